@@ -1,0 +1,74 @@
+import type { SubjectState } from "./board.ts";
+import { kindOf } from "./event.ts";
+import type { Json } from "./json.ts";
+
+/** The media type of HAL (draft-kelly-json-hal-11, expired 2024). */
+export const HAL = "application/hal+json";
+
+/** One service of a HAL monitor document, in the shape of SlapOS's monitor. */
+export interface HalService {
+  readonly id: string;
+  readonly title?: string | undefined;
+  readonly status: string;
+  readonly message?: string | undefined;
+}
+
+/** What a HAL monitor document tells. */
+export interface HalMonitor {
+  readonly title: string;
+  /** Hrefs of related monitors, as configured: some are no valid URL, in the seed's own example too. */
+  readonly related: readonly string[];
+  readonly services: readonly HalService[];
+}
+
+/**
+ * The document behind `/monitor.haljson`: title, related monitors and all services embedded, each with links to what is served.
+ * @param base prefix of hrefs without a final slash: empty for a bare root, `/m/<instance>` for an instance's
+ */
+export function halMonitor({ title, related, services }: HalMonitor, base: string): Json {
+  return {
+    _links: {
+      self: { href: `${base}/monitor.haljson` },
+      ...(related.length > 0 && { related_monitor: related.map((href) => ({ href })) }),
+    },
+    _embedded: {
+      service: services.map(({ id, title: serviceTitle, status, message }) => ({
+        _links: {
+          status: { href: `${base}/public/${encodeURIComponent(id)}.status.json` },
+          interface: { href: `${base}/public/${encodeURIComponent(id)}/index.html` },
+        },
+        id,
+        ...(serviceTitle !== undefined && { title: serviceTitle }),
+        status,
+        ...(message !== undefined && { message }),
+      })),
+    },
+    title,
+  };
+}
+
+/** A service's id in URLs and HAL: the last segment of a promise's subject, the whole subject of any other (URL-encode it in an href). */
+export function serviceId(subject: string): string {
+  return kindOf(subject) === "promise" ? subject.slice(subject.lastIndexOf("/") + 1) : subject;
+}
+
+/**
+ * A subject's `status.json`: `status`, `message`, `title`, `date`, `change-time`, and all that the event's data holds. Anything that is
+ * not ok reads BAD unless the data has a word of its own; what is stale is BAD whatever it was.
+ */
+export function statusDocument(state: SubjectState): { readonly [key: string]: Json } {
+  const data = state.event?.data;
+  const extra =
+    data !== null && typeof data === "object" && !Array.isArray(data)
+      ? (data as { [key: string]: Json })
+      : {};
+  const word = state.status === "ok" ? "OK" : "BAD";
+  return {
+    ...extra,
+    status: state.stale === null && typeof extra.status === "string" ? extra.status : word,
+    message: state.message,
+    title: state.description.title ?? serviceId(state.subject),
+    date: state.event?.time ?? state.seen,
+    "change-time": Date.parse(state.since) / 1000,
+  };
+}

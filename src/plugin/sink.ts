@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { Board } from "./board.ts";
+import type { CommandSender } from "./command.ts";
+import type { ComponentContext } from "./component-context.ts";
+import { CONTRACT, DEFINITION, type Definition } from "./contract.ts";
+import type { Envelope } from "./event.ts";
+import type { Health } from "./health.ts";
+import type { Json } from "./json.ts";
+import type { OpenStream, ResumeToken } from "./stream.ts";
+
+/** Durable: keeps its cursor over restarts. Live: starts at the end each time; while running it is as lossless. */
+export type DeliveryMode = "durable" | "live";
+
+/** A sink's small store. What `write` stages is written together with the cursor of that batch, so that both survive or neither. */
+export interface SinkState {
+  /** Reads what is staged or stored. */
+  get(key: string): Promise<Json | undefined>;
+  entries(prefix?: string): Promise<ReadonlyArray<readonly [key: string, value: Json]>>;
+  /** Stages; null deletes. */
+  set(key: string, value: Json): void;
+}
+
+/** What core gives a sink. */
+export interface SinkContext extends ComponentContext {
+  readonly board: Board;
+  readonly health: Health;
+  readonly commands: CommandSender;
+  /** Streams for readers of a sink that serves. */
+  readonly events: OpenStream;
+  /** The position of the newest event that the board and `events` have seen. */
+  position(): ResumeToken;
+  readonly state: SinkState;
+  /** The title of this lifeguard from monitors.yaml, if it has one. */
+  readonly title: string | undefined;
+}
+
+/** A running sink. */
+export interface Sink {
+  /**
+   * Delivers one batch, in journal order. Called again only after the previous call settled. Resolving acknowledges the batch.
+   * A RetryableError (or any other error) brings back what it does not name as delivered, after a back-off; a PermanentError names the
+   * events it refuses. `signal` aborts at the sink's `timeout` and at the shutdown deadline: give up and reject.
+   */
+  write?(batch: readonly Envelope[], signal: AbortSignal): Promise<void>;
+  /** Called once, also after a failed start of a neighbour. Background work has ended when it resolves. */
+  close(): Promise<void>;
+}
+
+/** What an author writes. */
+export interface SinkOptions<Config extends z.ZodType> {
+  name: string;
+  summary: string;
+  /** The schema of the options in monitors.yaml, an object. */
+  config: Config;
+  /** The default of `delivery:`. Absent: durable. */
+  delivery?: DeliveryMode;
+  /** Where a new durable sink begins. Absent: end. */
+  begin?: "end" | "oldest";
+  contract?: number;
+  /** Opens what the sink needs. A rejection is retried after a back-off; a LifeguardError with code `CONFIG` is final. */
+  start(config: z.output<Config>, ctx: SinkContext): Sink | Promise<Sink>;
+}
+
+/** A sink as core sees it. */
+export interface SinkDefinition extends Definition {
+  readonly [DEFINITION]: "sink";
+  readonly config: z.ZodType;
+  readonly delivery: DeliveryMode;
+  readonly begin: "end" | "oldest";
+  start(config: unknown, ctx: SinkContext): Sink | Promise<Sink>;
+}
+
+/**
+ * Declares a sink. Pure: no network, no timer.
+ * @returns the definition to export as default
+ */
+export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config>): SinkDefinition {
+  const { name, summary, config, delivery = "durable", begin = "end", contract = CONTRACT } = options;
+  return Object.freeze({
+    [DEFINITION]: "sink" as const,
+    contract,
+    name,
+    summary,
+    config,
+    delivery,
+    begin,
+    start: (parsed: unknown, ctx: SinkContext) => options.start(parsed as z.output<Config>, ctx),
+  });
+}
