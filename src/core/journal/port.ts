@@ -45,7 +45,7 @@ export interface StateWrite {
   readonly value: Json;
 }
 
-/** What can be written in one transaction. */
+/** What can be written in one transaction. A subject stands in `subjects` or in `retired`, never in both. */
 export interface Writes {
   /** In seq order; the first follows the journal's head. */
   readonly events?: readonly Envelope[];
@@ -58,12 +58,25 @@ export interface Writes {
   readonly deadLetters?: readonly DeadLetter[];
 }
 
-/** How the journal is doing; `failing` while commits are being retried. */
+/** How the journal is doing. */
 export interface JournalStatus {
+  /** Why commits are being retried; null while they succeed. */
   readonly failing: string | null;
   readonly events: number;
+  /** Pages in use, in bytes; of everything that the journal holds. */
   readonly bytes: number;
+  /** Estimated bytes between the pinning cursor that is furthest behind and the head. */
   readonly unreadBytes: number;
+}
+
+/** Events that a durable sink will never see: the bound on unread events, or a time without being configured, took them. */
+export interface Drop {
+  readonly sink: string;
+  /** The sink's place before. */
+  readonly from: number;
+  /** Its place now: everything up to and including this seq is gone. */
+  readonly to: number;
+  readonly dropped: number;
 }
 
 /** The append-only, ordered, bounded record of events, with everything that must agree with it. */
@@ -82,21 +95,30 @@ export interface Journal {
    * closes, in order, so a resolved append is never undone and a later one never overtakes it.
    */
   append(writes: Writes): Promise<void>;
-  /** Committed envelopes after a seq, in order: at most `limit`, and no more than about `maxBytes` beyond the first. */
+  /**
+   * Committed envelopes after a seq, in order: at most `limit`, and no more than about `maxBytes` beyond the first. Where the first one is
+   * not `after + 1`, retention took what lay between.
+   */
   read(after: number, limit: number, maxBytes: number): readonly Envelope[];
   /** The newest envelopes that were changes, newest first. */
   changes(limit: number): readonly Envelope[];
-  /** Whether an event that came with this id is committed. */
+  /** Whether an event that came with this id is committed, and not yet pruned. */
   has(id: string): boolean;
   subjects(): readonly SubjectRow[];
   state(owner: string, prefix: string): ReadonlyArray<readonly [key: string, value: Json]>;
+  /** The sink's place. Never before the oldest event: what retention took is in its `dropped` already. */
   cursor(sink: string): Cursor | undefined;
   cursors(): readonly Cursor[];
   deadLetters(sink: string, limit: number): ReadonlyArray<DeadLetter & { readonly id: number }>;
   deleteDeadLetters(ids: readonly number[]): Promise<void>;
   /** Forgets the cursors, states and dead letters of sinks and sources that monitors.yaml no longer has. */
   forget(owners: readonly string[]): Promise<void>;
-  /** Bytes between a cursor and the head, estimated from the journal's own page use. */
+  /**
+   * Says which durable sinks are configured: their unread events are kept beyond age and size, up to the bound on unread bytes. Until the
+   * first call every cursor counts. A cursor written later with an older seq than retention has left is moved up, and the difference
+   * counted as dropped.
+   */
+  pin(sinks: ReadonlySet<string>): void;
   status(): JournalStatus;
   /** Commits what waits, until the signal aborts, then closes every handle. */
   close(signal: AbortSignal): Promise<void>;
