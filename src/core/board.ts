@@ -1,0 +1,265 @@
+import {
+  type Board,
+  type Clock,
+  compileFilter,
+  type Description,
+  type Envelope,
+  type Event,
+  type Filter,
+  isHousekeeping,
+  type SubjectState,
+} from "../plugin/index.ts";
+import { Changes } from "./board/changes.ts";
+import { Freshness } from "./board/freshness.ts";
+import { Row } from "./board/row.ts";
+import { SortedRows } from "./board/sorted-rows.ts";
+import { SubjectIndex } from "./board/subject-index.ts";
+import { SubjectMap } from "./board/subject-map.ts";
+import type { Journal, SubjectKey } from "./journal/port.ts";
+import type { Recent } from "./recent.ts";
+
+/** What a board is made from. */
+export interface BoardOptions {
+  readonly journal: Pick<Journal, "origin" | "subjects" | "changes">;
+  readonly recent: Recent;
+  readonly clock: Clock;
+}
+
+const CHANGES = 1000;
+/** How long a shown `seen` may lag behind the beats, in milliseconds: so ten thousand beats a second are not as many new boards. */
+const SEEN_LAG = 5000;
+const EVERYTHING: Filter = {};
+const INSTANCE = "instance/";
+const OWN_HEALTH = "lifeguard";
+
+/** What is true now, fed by the bus. It comes back after a restart from the journal's rows, which read stale until they are seen again. */
+export class LiveBoard implements Board {
+  readonly #origin: string;
+  readonly #recent: Recent;
+  readonly #clock: Clock;
+  readonly #changes: Changes;
+  readonly #rows = new SubjectMap<Row>();
+  readonly #bySubject = new SubjectIndex();
+  readonly #shown = new SortedRows();
+  readonly #instances = new Set<Row>();
+  /** Rows that have a monitor's cell. */
+  readonly #beating = new Set<Row>();
+  readonly #distrusted = new Map<string, string>();
+  readonly #groups = new Map<string, string>();
+  readonly #filters = new WeakMap<Filter, (envelope: Envelope) => boolean>();
+  #version = 1;
+  #refreshed: number;
+  #subjects: { readonly version: number; readonly states: readonly SubjectState[] } = {
+    version: 0,
+    states: [],
+  };
+
+  constructor({ journal, recent, clock }: BoardOptions) {
+    this.#origin = journal.origin;
+    this.#recent = recent;
+    this.#clock = clock;
+    this.#refreshed = clock.monotonic();
+    this.#changes = new Changes(journal.changes(CHANGES), CHANGES);
+    const started = new Date(clock.now()).toISOString();
+    const doubt = `not seen since the restart at ${started}`;
+    for (const { latest, measures, description, ...key } of journal.subjects()) {
+      const row = this.#add(key, latest?.event.time ?? started);
+      row.latest = latest;
+      row.measures = measures;
+      row.description = description;
+      row.seq = latest?.seq ?? 0;
+      if (row.origin === this.#origin) row.doubt = doubt;
+      this.#show(row);
+    }
+  }
+
+  get version(): number {
+    this.#refresh();
+    return this.#version;
+  }
+
+  subjects(): readonly SubjectState[] {
+    this.#refresh();
+    if (this.#subjects.version !== this.#version) {
+      const states = this.#shown.all().map((row) => this.#state(row));
+      this.#subjects = { version: this.#version, states };
+    }
+    return this.#subjects.states;
+  }
+
+  find(subject: string): readonly SubjectState[] {
+    this.#refresh();
+    return this.#bySubject.find(subject).map((row) => this.#state(row));
+  }
+
+  instances(): ReadonlyMap<string, Description> {
+    const found = new Map<string, Description>();
+    for (const row of [...this.#instances].sort((a, b) => a.seq - b.seq))
+      if (row.description) found.set(row.subject.slice(INSTANCE.length), row.description);
+    return found;
+  }
+
+  changes(limit: number, filter: Filter = EVERYTHING): readonly Envelope[] {
+    return this.#changes.newest(limit, this.#test(filter));
+  }
+
+  recent(limit: number, filter: Filter = EVERYTHING): readonly Envelope[] {
+    return this.#recent.newest(limit, this.#test(filter));
+  }
+
+  /** Takes committed envelopes, in seq order. */
+  apply(envelopes: readonly Envelope[]): void {
+    for (const envelope of envelopes) {
+      if (envelope.change) this.#changes.push(envelope);
+      this.#apply(envelope);
+    }
+    this.#version++;
+  }
+
+  /**
+   * The cell where a monitor writes the time of each beat. It holds as long as the subject is not retired; whoever registers for the
+   * subject again asks again.
+   */
+  freshness(origin: string, source: string, subject: string): Freshness {
+    const key = { origin, source, subject };
+    const row = this.#rows.get(key) ?? this.#add(key, new Date(this.#clock.now()).toISOString());
+    this.#beating.add(row);
+    return new Freshness(row, this.#trust);
+  }
+
+  /** Ends a cell: its monitor is gone. What only the monitor knew of goes with it. */
+  release(origin: string, source: string, subject: string): void {
+    const row = this.#rows.get({ origin, source, subject });
+    if (!row) return;
+    this.#beating.delete(row);
+    if (!row.known) this.#remove(row);
+  }
+
+  /**
+   * Says that nothing of a source of this lifeguard can be trusted (it crashed, it stalls), or, with null, that it works again. Its
+   * subjects then stay stale until each of them is seen.
+   */
+  distrust(source: string, reason: string | null): void {
+    if (reason === null) this.#distrusted.delete(source);
+    else this.#distrusted.set(source, reason);
+    this.#mark(source, (row) => {
+      if (reason !== null) row.doubt = reason;
+    });
+  }
+
+  /** Says why the subjects that pass the test cannot be trusted until they are seen again; null says that they can. */
+  distrustSubjects(source: string, test: (subject: string) => boolean, reason: string | null): void {
+    this.#mark(source, (row) => {
+      if (test(row.subject)) row.doubt = reason;
+    });
+  }
+
+  /** Tells what monitors.yaml says about a source of this lifeguard: the heading of its subjects. */
+  setSource(source: string, { group }: { readonly group?: string | undefined }): void {
+    if (this.#groups.get(source) === group) return;
+    if (group === undefined) this.#groups.delete(source);
+    else this.#groups.set(source, group);
+    this.#mark(source, () => {});
+  }
+
+  #mark(source: string, change: (row: Row) => void): void {
+    for (const row of this.#rows.ofSource(this.#origin, source)?.values() ?? []) {
+      change(row);
+      row.snapshot = null;
+    }
+    this.#version++;
+  }
+
+  readonly #trust = (row: Row): void => {
+    row.doubt = null;
+    row.snapshot = null;
+    this.#version++;
+  };
+
+  #apply(envelope: Envelope): void {
+    const { event, seq } = envelope;
+    let row = this.#rows.get(event);
+    if (event.type === "subject.retired") {
+      if (row) this.#remove(row);
+      return;
+    }
+    row ??= this.#add(event, envelope.received);
+    if (!row.known) this.#show(row);
+    row.seq = seq;
+    row.snapshot = null;
+    if (isHousekeeping(event.type)) attend(row, event);
+    else {
+      row.latest = envelope;
+      row.measures = null;
+      row.looked = event.time;
+      row.doubt = null;
+    }
+  }
+
+  #add(key: SubjectKey, looked: string): Row {
+    const row = new Row(key, looked);
+    this.#rows.set(row, row);
+    return row;
+  }
+
+  /** Makes a row visible: an event of it is committed. */
+  #show(row: Row): void {
+    row.known = true;
+    this.#bySubject.add(row);
+    if (row.subject.startsWith(INSTANCE)) this.#instances.add(row);
+    else if (row.source !== OWN_HEALTH) this.#shown.add(row);
+  }
+
+  #remove(row: Row): void {
+    this.#rows.delete(row);
+    this.#beating.delete(row);
+    if (!row.known) return;
+    this.#bySubject.remove(row);
+    if (!this.#instances.delete(row)) this.#shown.remove(row);
+  }
+
+  #state(row: Row): SubjectState {
+    if (row.snapshot) return row.snapshot;
+    const own = row.origin === this.#origin;
+    return row.state(
+      own ? (this.#distrusted.get(row.source) ?? null) : null,
+      own ? this.#groups.get(row.source) : undefined,
+    );
+  }
+
+  /** Brings the beats of a while into sight at once. */
+  #refresh(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#refreshed < SEEN_LAG) return;
+    this.#refreshed = now;
+    let differs = false;
+    for (const row of this.#beating)
+      if (row.snapshot && row.beat > row.shownBeat) {
+        row.snapshot = null;
+        differs = true;
+      }
+    if (differs) this.#version++;
+  }
+
+  #test(filter: Filter): (envelope: Envelope) => boolean {
+    const known = this.#filters.get(filter);
+    if (known) return known;
+    const test = compileFilter(filter);
+    this.#filters.set(filter, test);
+    return test;
+  }
+}
+
+/** What an event without a verdict says about a row. */
+function attend(row: Row, event: Event): void {
+  if (event.type === "subject.described") {
+    row.description = event.data as unknown as Description;
+    return;
+  }
+  if (Object.keys(event.measures).length > 0) row.measures = event.measures;
+  if (event.type.endsWith(".measured")) {
+    row.looked = event.time;
+    row.doubt = null;
+  } else if (event.type.endsWith(".monitor_deleted")) row.doubt = event.message;
+  else if (event.type.endsWith(".unregistered")) row.doubt = `no longer monitored since ${event.time}`;
+}

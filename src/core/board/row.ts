@@ -1,0 +1,72 @@
+import type { Description, Envelope, Measure, Status, SubjectState } from "../../plugin/index.ts";
+import type { SubjectKey } from "../journal/port.ts";
+
+const NOTHING: Readonly<Record<string, Measure>> = Object.freeze({});
+const UNDESCRIBED: Description = Object.freeze({});
+
+/** One subject as the board keeps it. Everything may change but its key; what people get is a snapshot. */
+export class Row {
+  readonly origin: string;
+  readonly source: string;
+  readonly subject: string;
+  /** The last envelope with a verdict. */
+  latest: Envelope | null = null;
+  /** Seen after that envelope, by housekeeping. */
+  measures: Readonly<Record<string, Measure>> | null = null;
+  description: Description | null = null;
+  seq = 0;
+  /** RFC 3339: the last event that was a look at the subject, or when the row began. */
+  looked: string;
+  /** Milliseconds since the epoch of the last beat; 0 for none. */
+  beat = 0;
+  /** The beat that the snapshot shows. */
+  shownBeat = 0;
+  /** Why it is not trusted until it is seen again. */
+  doubt: string | null = null;
+  /** Whether an event of it was committed; before that, only its monitor knows of it. */
+  known = false;
+  snapshot: SubjectState | null = null;
+
+  constructor({ origin, source, subject }: SubjectKey, looked: string) {
+    this.origin = origin;
+    this.source = source;
+    this.subject = subject;
+    this.looked = looked;
+  }
+
+  /**
+   * What people get. It is made anew only after `snapshot` was set to null.
+   * @param distrust why nothing of its source is trusted; null while it is
+   * @param group heading that monitors.yaml gives its source
+   */
+  state(distrust: string | null, group: string | undefined): SubjectState {
+    this.snapshot ??= this.#state(distrust ?? this.doubt, group);
+    return this.snapshot;
+  }
+
+  #state(stale: string | null, group: string | undefined): SubjectState {
+    const { origin, source, subject, latest, beat, looked } = this;
+    const description = this.description ?? UNDESCRIBED;
+    const instance = description.instance ?? source;
+    const status: Status = stale !== null || latest === null ? "unknown" : latest.event.status;
+    this.shownBeat = beat;
+    return {
+      origin,
+      source,
+      subject,
+      status,
+      state: latest === null ? "PENDING" : latest.event.state,
+      message: latest === null ? "no result yet" : latest.event.message,
+      since: latest === null ? looked : latest.since,
+      seen: beat > Date.parse(looked) ? new Date(beat).toISOString() : looked,
+      stale,
+      episode: latest === null || latest.event.status === "ok" ? null : latest.episode,
+      event: latest === null ? null : latest.event,
+      measures: this.measures ?? latest?.event.measures ?? NOTHING,
+      seq: this.seq,
+      description,
+      group: group ?? description.group ?? instance,
+      instance,
+    };
+  }
+}

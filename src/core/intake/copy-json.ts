@@ -1,0 +1,67 @@
+import type { Json } from "../../plugin/index.ts";
+import { FieldError } from "./draft-error.ts";
+
+/** Adds up what was copied, in characters: a floor of the bytes it takes as JSON. */
+export interface Meter {
+  size: number;
+}
+
+/** Deeper than any honest data, and far from the end of the stack. */
+const MAX_DEPTH = 100;
+
+/**
+ * Copies a value that must survive JSON, so that nobody can change an event after it was taken. Properties that are undefined are left
+ * out, as JSON does.
+ * @throws FieldError at the first value that JSON cannot hold
+ */
+export function copyJson(value: unknown, path: string, meter: Meter, depth = 0): Json {
+  switch (typeof value) {
+    case "string":
+      meter.size += value.length + 2;
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw new FieldError(path, `expected a finite number, found ${value}`);
+      meter.size += 4;
+      return value;
+    case "boolean":
+      meter.size += 4;
+      return value;
+    case "object":
+      if (value === null) return value;
+      if (depth >= MAX_DEPTH)
+        throw new FieldError(path, `nested deeper than ${MAX_DEPTH} levels, or in itself`);
+      return Array.isArray(value)
+        ? copyArray(value, path, meter, depth)
+        : copyObject(value, path, meter, depth);
+    default:
+      throw new FieldError(path, `expected JSON, found a value of type ${typeof value}`);
+  }
+}
+
+function copyArray(value: readonly unknown[], path: string, meter: Meter, depth: number): Json {
+  const copy: Json[] = [];
+  for (let i = 0; i < value.length; i++) {
+    meter.size += 1;
+    copy.push(copyJson(value[i], `${path}[${i}]`, meter, depth + 1));
+  }
+  return copy;
+}
+
+function copyObject(value: object, path: string, meter: Meter, depth: number): Json {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new FieldError(
+      path,
+      `expected JSON, found an instance of ${prototype.constructor?.name ?? "a class"}`,
+    );
+  const copy: { [key: string]: Json } = {};
+  for (const key of Object.keys(value)) {
+    const item: unknown = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    meter.size += key.length + 4;
+    const copied = copyJson(item, `${path}.${key}`, meter, depth + 1);
+    if (key === "__proto__") Object.defineProperty(copy, key, { value: copied, enumerable: true });
+    else copy[key] = copied;
+  }
+  return copy;
+}
