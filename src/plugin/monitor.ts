@@ -39,16 +39,24 @@ interface CommonSpec {
   readonly recover_after?: number | undefined;
 }
 
-/** A monitor that core drives: every run of the probe makes one event. */
+/**
+ * A monitor that core drives: every run of the probe makes one event. It runs first when it is registered, in order of registration, then
+ * at its due times; a due time that finds it still running or waiting for its turn is left out, and one that was missed is not made up for.
+ */
 export interface DrivenMonitorSpec extends CommonSpec {
   readonly schedule: Schedule;
   /** Deadline of one run in milliseconds; `signal` aborts then, and the run reads critical, or unknown when lifeguard itself stalled. */
   readonly timeout: number;
-  /** Largest random delay, in milliseconds, added to each due time. Absent: a tenth of the interval, at most 1 s; 0 for cron. */
+  /**
+   * Largest random delay, in milliseconds, added to each due time but the first; never more than half of the interval. Absent: a tenth of
+   * the interval, at most 1 s; 0 for cron.
+   */
   readonly jitter?: number | undefined;
   /**
    * Looks once. Never called again before it has settled. An ordinary rejection reads `unknown`: it means that lifeguard could not measure.
-   * Must settle soon after `signal` aborts; a monitor whose probe does not is force-deleted and made anew.
+   * Must settle soon after `signal` aborts; a monitor whose probe does not is force-deleted and made anew: only then, as an exception, is
+   * it called again before it has settled. Where core speaks for the probe (a rejection, no result in time), the event's type is the one
+   * last observed with that status, else the one last observed, else the first of the definition's `events`.
    */
   probe(run: ProbeRun): Promise<Observation>;
 }
@@ -59,7 +67,7 @@ export interface SelfDrivenMonitorSpec extends CommonSpec {
   readonly stale_after: number;
   /** Glob of the subjects that read `unknown` when it is reaped. Absent: its own subject. */
   readonly covers?: string | undefined;
-  /** Looks once, out of turn, for the command `run` and for `lifeguard check`. */
+  /** Looks once, out of turn, for the command `run` and for `lifeguard check`; within `stale_after`. It counts as a beat and makes an event. */
   probe?(run: ProbeRun): Promise<Observation>;
 }
 
@@ -70,7 +78,10 @@ export type MonitorSpec = DrivenMonitorSpec | SelfDrivenMonitorSpec;
 export interface Monitor {
   readonly id: string;
   readonly subject: string;
-  /** Aborts when it is closed or reaped; the reason says which. A source re-registers a reaped one if the thing still exists. */
+  /**
+   * Aborts when it is closed or reaped, or the source stops; the reason says which (LifeguardError `MONITOR_CLOSED`, `MONITOR_STALE`). A
+   * source re-registers a reaped one if the thing still exists. A driven monitor that core makes anew goes on under the same handle.
+   */
   readonly signal: AbortSignal;
   /** Unregisters. Idempotent. */
   close(): void;
@@ -78,14 +89,22 @@ export interface Monitor {
 
 /** A monitor that its source drives. */
 export interface SelfDrivenMonitor extends Monitor {
-  /** A beat, and the status seen. `details` is called only when an event is made: when the status that hysteresis lets through, or the state, changes. */
-  observe(status: Status, details: () => Omit<Observation, "status">): void;
+  /**
+   * A beat, and the status seen. `details` is called only when an event is made: when the status that hysteresis lets through, or the
+   * state, changes. Core notices a change of state by `state` alone, since asking `details` each time would cost more than the beat: give
+   * it where states differ within one status (it then is the event's state).
+   */
+  observe(status: Status, details: () => Omit<Observation, "status">, state?: string): void;
 }
 
 /** The monitor manager, as a source sees it. */
 export interface Monitors {
-  /** At most so many probes of this instance run at once; the others wait their turn. Absent: 16. */
+  /**
+   * At most so many probes of this instance run at once; the others wait their turn. Absent: 16. A probe that has not settled 5 s after
+   * its deadline gives up its place.
+   */
   limit(concurrent: number): void;
+  /** @throws LifeguardError `MONITOR_INVALID`, `MONITOR_DUPLICATE` for an id it has already, `SCHEDULE_INVALID` for its cron or time zone */
   register(spec: DrivenMonitorSpec): Monitor;
   register(spec: SelfDrivenMonitorSpec): SelfDrivenMonitor;
 }

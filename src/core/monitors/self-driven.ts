@@ -1,0 +1,132 @@
+import {
+  LifeguardError,
+  type Observation,
+  type SelfDrivenMonitor,
+  type SelfDrivenMonitorSpec,
+  type Status,
+} from "../../plugin/index.ts";
+import { LazyAbort } from "./lazy-abort.ts";
+import type { MonitorParts } from "./monitor-parts.ts";
+import { Prober } from "./prober.ts";
+import type { RegisteredMonitor, RunOptions, RunReport } from "./registered-monitor.ts";
+import { reportOf } from "./report.ts";
+import { seconds } from "./seconds.ts";
+import { Voice } from "./voice.ts";
+
+/** A monitor that its source drives: a beat, hysteresis, and events where something changes. */
+export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
+  readonly id: string;
+  readonly subject: string;
+  readonly source: string;
+  readonly schedule = null;
+  readonly staleAfter: number;
+  readonly #spec: SelfDrivenMonitorSpec;
+  readonly #parts: MonitorParts;
+  readonly #voice: Voice;
+  readonly #prober: Prober | undefined;
+  readonly #abort = new LazyAbort();
+  readonly #cell: { seen: number };
+  #beat: number;
+  #status: Status | undefined;
+  #state: string | undefined;
+
+  constructor(spec: SelfDrivenMonitorSpec, parts: MonitorParts) {
+    const { clock, host, log } = parts;
+    this.id = spec.id;
+    this.subject = spec.subject;
+    this.source = host.name;
+    this.staleAfter = spec.stale_after;
+    this.#spec = spec;
+    this.#parts = parts;
+    this.#voice = new Voice(spec, host, log);
+    this.#cell = host.freshness(spec.subject);
+    this.#beat = clock.monotonic();
+    if (!spec.probe) return;
+    const probe = spec.probe.bind(spec);
+    this.#prober = new Prober(parts, {
+      subject: spec.subject,
+      timeout: spec.stale_after,
+      probe,
+      onOutcome: ({ observation }) => this.#looked(observation),
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get phase(): RegisteredMonitor["phase"] {
+    return this.#prober?.phase ?? "idle";
+  }
+
+  get runnable(): boolean {
+    return this.#prober !== undefined;
+  }
+
+  /** Tells of it. Call once. */
+  begin(): void {
+    this.#voice.tell("registered", `monitor ${this.id} registered`);
+  }
+
+  observe(status: Status, details: () => Omit<Observation, "status">, state?: string): void {
+    if (this.#abort.aborted) return;
+    const { clock } = this.#parts;
+    this.#beat = clock.monotonic();
+    this.#cell.seen = clock.now();
+    const { hysteresis } = this.#voice;
+    // The same again, and nothing that waits to be confirmed: the whole cost of an ordinary beat.
+    if (status === this.#status && state === this.#state && hysteresis.streak === 0) return;
+    this.#status = status;
+    this.#state = state;
+    const before = hysteresis.shown;
+    const shown = hysteresis.observe(status);
+    const otherState = state !== undefined && shown === status && state !== this.#voice.state(status);
+    if (shown === before && !otherState) return;
+    this.#voice.say({ ...details(), status, ...(state !== undefined && { state }) }, shown);
+  }
+
+  async run({ join = true }: RunOptions = {}): Promise<RunReport> {
+    if (!this.#prober) throw new LifeguardError("COMMAND_UNKNOWN", `${this.subject} has no probe to run`);
+    return reportOf(await this.#prober.runNow(join));
+  }
+
+  upcoming(): Date[] {
+    return [];
+  }
+
+  /** Milliseconds without a beat, at a monotonic time; silence from before `trusted` does not count. */
+  silence(now: number, trusted: number): number {
+    return now - Math.max(this.#beat, trusted);
+  }
+
+  /** Deletes it because it stopped beating: it says so, and what it covers is no longer known. */
+  reap(now: number): void {
+    const reason = `no beat for ${seconds(now - this.#beat)}`;
+    this.stop(new LifeguardError("MONITOR_STALE", `monitor ${this.id}: ${reason}`), false);
+    this.#parts.forget(this.id);
+    this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted: ${reason}`);
+    this.#parts.host.distrust(this.#spec.covers ?? this.subject, reason);
+  }
+
+  close(): void {
+    if (this.#abort.aborted) return;
+    this.stop(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
+    this.#parts.forget(this.id);
+    this.#voice.tell("unregistered", `monitor ${this.id} unregistered`);
+  }
+
+  /** Ends it without a word. @param final the whole source stops */
+  stop(reason: unknown, final: boolean): void {
+    this.#prober?.close(reason, final);
+    this.#abort.abort(reason);
+  }
+
+  #looked(observation: Observation): void {
+    const { clock } = this.#parts;
+    this.#beat = clock.monotonic();
+    this.#cell.seen = clock.now();
+    this.#status = observation.status;
+    this.#state = observation.state;
+    this.#voice.report(observation);
+  }
+}
