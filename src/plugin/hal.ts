@@ -11,6 +11,8 @@ export interface HalService {
   readonly title?: string | undefined;
   readonly status: string;
   readonly message?: string | undefined;
+  /** Where it is served, when that is not below the document's own base, because another service there has the same id. */
+  readonly links?: { readonly status: string; readonly interface: string } | undefined;
 }
 
 /** What a HAL monitor document tells. */
@@ -32,10 +34,10 @@ export function halMonitor({ title, related, services }: HalMonitor, base: strin
       ...(related.length > 0 && { related_monitor: related.map((href) => ({ href })) }),
     },
     _embedded: {
-      service: services.map(({ id, title: serviceTitle, status, message }) => ({
+      service: services.map(({ id, title: serviceTitle, status, message, links }) => ({
         _links: {
-          status: { href: `${base}/public/${encodeURIComponent(id)}.status.json` },
-          interface: { href: `${base}/public/${encodeURIComponent(id)}/index.html` },
+          status: { href: links?.status ?? `${base}/public/${encodeURIComponent(id)}.status.json` },
+          interface: { href: links?.interface ?? `${base}/public/${encodeURIComponent(id)}/index.html` },
         },
         id,
         ...(serviceTitle !== undefined && { title: serviceTitle }),

@@ -1,0 +1,62 @@
+import { assetUrl } from "../assets.ts";
+import { type Html, type HtmlValue, html } from "./html.ts";
+import { SHAPES } from "./shapes.ts";
+
+/** What every page has. */
+export interface Layout {
+  /** Of the browser's tab. */
+  readonly title: string;
+  /** Prefix of the root it belongs to. */
+  readonly base: string;
+  /** Way back and name of the root, for the header. */
+  readonly home: { readonly href: string; readonly title: string };
+  /** Whether the name in the header is the page's own heading. */
+  readonly homeIsHeading?: boolean;
+  /** Address of the events that change this page. Absent: it is never updated. */
+  readonly events?: string;
+  /** Links and the like under the header's name. */
+  readonly navigation?: HtmlValue;
+  readonly main: HtmlValue;
+}
+
+/** A whole page. */
+export function layout(page: Layout): Html {
+  const { base, home, navigation, main } = page;
+  const name = html`<a href="${home.href}">${home.title}</a>`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${page.title}</title>
+<link rel="icon" href="${assetUrl("icon.svg")}" type="image/svg+xml">
+<link rel="stylesheet" href="${assetUrl("page.css")}">
+<link rel="alternate" type="application/rss+xml" title="Changes" href="${base}/feed">
+<link rel="alternate" type="application/hal+json" title="HAL" href="${base}/monitor.haljson">
+${page.events !== undefined && html`<script type="module" src="${assetUrl("page.js")}"></script>`}
+</head>
+<body${page.events !== undefined && html` data-events="${page.events}"`}>
+${SHAPES}
+<a class="skip" href="#main">Skip to the services</a>
+<header>
+${page.homeIsHeading ? html`<h1>${name}</h1>` : html`<p class="home">${name}</p>`}
+<p id="live" class="live" hidden></p>
+${navigation}
+</header>
+<main id="main">
+${main}
+</main>
+<footer>
+<ul>
+<li><a href="${base}/feed">RSS feed</a></li>
+<li><a href="${base}/monitor.haljson">HAL</a></li>
+<li><a href="/metrics">Metrics</a></li>
+<li><a href="/readyz">Health</a></li>
+</ul>
+<p>lifeguard</p>
+</footer>
+</body>
+</html>
+`;
+}

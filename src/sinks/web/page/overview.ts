@@ -1,0 +1,94 @@
+import { type Health, STATUSES } from "../../../plugin/index.ts";
+import type { Scope, Site } from "../site.ts";
+import { groupSection, groupStates } from "./group.ts";
+import { type Html, type HtmlValue, html } from "./html.ts";
+import { layout } from "./layout.ts";
+import { externalHref } from "./link.ts";
+import { notices } from "./notices.ts";
+import { row } from "./row.ts";
+import { shape } from "./shapes.ts";
+import { elapsed } from "./time.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+import { WELCOME } from "./welcome.ts";
+
+/** Up to so many services everything is unfolded; above, only what is in trouble. */
+const UNFOLD_ALL = 60;
+
+/** Events of every kind change the overview: verdicts, descriptions, own health. */
+const EVENTS = "types=*&types=subject.*&types=lifeguard.*";
+
+/** What the overview is made of. */
+export interface Overview {
+  readonly site: Site;
+  readonly scope: Scope;
+  readonly health: Health;
+  /** Where the events after this rendering begin. */
+  readonly position: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The page of a root: the verdict, what is wrong with lifeguard itself, and every service, failing first. */
+export function overview({ site, scope, health, position, now }: Overview): Html {
+  const { states, base, title } = scope;
+  const verdict = verdictOf(states);
+  const bad = verdict.counts.critical + verdict.counts.warning;
+  const groups = groupStates(states);
+  const unfold = states.length <= UNFOLD_ALL || groups.length === 1;
+  return layout({
+    title: bad > 0 ? `(${bad}) ${title}` : title,
+    base,
+    home: { href: `${base}/`, title },
+    homeIsHeading: true,
+    navigation: instances(site, scope),
+    events: `${base}/events?${EVENTS}`,
+    main: html`<div id="page" data-position="${position}">
+${banner(verdict, now)}
+${notices(health)}
+${states.length === 0 && WELCOME}
+${groups.map((group) =>
+  groupSection(
+    group,
+    unfold || group.status !== "ok",
+    group.states.map((state) => row(site, scope, state, now)),
+  ),
+)}
+${elsewhere(scope)}
+</div>`,
+  });
+}
+
+function banner({ status, headline, since, counts }: Verdict, now: number): Html {
+  return html`<section class="verdict ${status}" aria-label="Verdict">
+${shape(status)}
+<div><p class="headline" role="status">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}</div>
+<ul class="counts">${STATUSES.map((one) => counts[one] > 0 && html`<li class="${one}">${shape(one)}<b>${counts[one]}</b> ${one}</li>`)}</ul>
+</section>
+`;
+}
+
+/** With several instances, the way from each to the others. */
+function instances(site: Site, scope: Scope): HtmlValue {
+  const all = [...site.instances().values()];
+  if (all.length < 2) return null;
+  return html`<nav aria-label="Instances"><ul>
+<li><a href="/"${scope.instance === undefined && html` aria-current="page"`}>All</a></li>
+${all.map((one) => {
+  const { status } = verdictOf(one.states);
+  return html`<li class="${status}"><a href="${one.base}/"${one === scope && html` aria-current="page"`}>${shape(status)}${one.title}</a></li>`;
+})}
+</ul></nav>`;
+}
+
+/** Other monitors that this one was told about. */
+function elsewhere({ related }: Scope): HtmlValue {
+  const others = related.filter(({ href }) => !href.startsWith("/m/"));
+  if (others.length === 0) return null;
+  return html`<section class="elsewhere" aria-labelledby="related"><h2 id="related">Related monitors</h2>
+<ul>${others.map(({ href, title }) => {
+    const safe = externalHref(href);
+    return safe === undefined
+      ? html`<li>${title ?? href}</li>`
+      : html`<li><a href="${safe}" rel="noreferrer">${title ?? href}</a></li>`;
+  })}</ul></section>`;
+}

@@ -1,0 +1,21 @@
+import type { SubjectState } from "../../../plugin/index.ts";
+import type { ServiceUrls } from "../service-urls.ts";
+import { type HtmlValue, html } from "./html.ts";
+import { titleOf } from "./words.ts";
+
+/**
+ * The button that runs a service's check out of turn; nothing for a service that does not offer it.
+ * @param back where the answer leads: to the overview or to the service's page
+ */
+export function runForm(
+  state: SubjectState,
+  urls: ServiceUrls,
+  base: string,
+  back: "overview" | "service",
+): HtmlValue {
+  if (!state.description.commands?.includes("run")) return null;
+  const fields = { ...urls.fields, back };
+  return html`<form class="run" method="post" action="${base}/run">${Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )}<button aria-label="Run ${titleOf(state)} now">Run now</button></form>`;
+}

@@ -1,0 +1,49 @@
+import { STATUSES, type Status, type SubjectState, worstStatus } from "../../../plugin/index.ts";
+
+/** What all services together come to. */
+export interface Verdict {
+  readonly status: Status;
+  readonly headline: string;
+  /** RFC 3339: since when; null while there is nothing to judge. */
+  readonly since: string | null;
+  readonly counts: Readonly<Record<Status, number>>;
+}
+
+/** Sums up the services of a root. */
+export function verdictOf(states: readonly SubjectState[]): Verdict {
+  const counts: Record<Status, number> = { critical: 0, warning: 0, unknown: 0, ok: 0 };
+  for (const state of states) counts[state.status]++;
+  const status = worstStatus(STATUSES.filter((one) => counts[one] > 0));
+  return {
+    status: states.length === 0 ? "unknown" : status,
+    headline: headline(states, status, counts[status]),
+    since: sinceWhen(states, status),
+    counts,
+  };
+}
+
+function headline(states: readonly SubjectState[], status: Status, count: number): string {
+  const all = states.length;
+  if (all === 0) return "Nothing is monitored yet";
+  const services = all === 1 ? "service" : "services";
+  if (status === "ok") return all === 1 ? "The one service is ok" : `All ${all} services are ok`;
+  if (states.every(({ event, stale }) => event === null && stale === null))
+    return `Waiting for the first results of ${all} ${services}`;
+  const verb =
+    status === "warning"
+      ? count === 1
+        ? "has a warning"
+        : "have warnings"
+      : `${count === 1 ? "is" : "are"} ${status}`;
+  return `${count} of ${all} ${services} ${verb}`;
+}
+
+/** Bad: since the oldest trouble of that kind began. Good: since the last one became good. */
+function sinceWhen(states: readonly SubjectState[], status: Status): string | null {
+  const times = states
+    .filter((state) => state.status === status)
+    // What went stale kept its verdict until it was last seen.
+    .map((state) => (state.stale === null ? state.since : state.seen))
+    .sort();
+  return (status === "ok" ? times.at(-1) : times[0]) ?? null;
+}

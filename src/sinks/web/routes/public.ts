@@ -1,0 +1,64 @@
+import { multipleChoices } from "../choices.ts";
+import { pathSegments } from "../path.ts";
+import { problem } from "../problem.ts";
+import { findResource } from "../public-file.ts";
+import type { Scope } from "../site.ts";
+import { onBothRoots } from "./both-roots.ts";
+import { sendResource } from "./send-resource.ts";
+import { oneService, serviceInterface, statusJson } from "./service.ts";
+import type { WebApp } from "./web-app.ts";
+
+const STATUS = ".status.json";
+
+/** Everything below `/public/`: status files, services' pages and files, files of instances. */
+export function publicRoute(app: WebApp): void {
+  onBothRoots(app, "GET", "/public/*", async (scope, request, reply) => {
+    const segments = pathSegments(request)?.slice(1);
+    if (segments === undefined) return problem(request, reply, 400, "the address is badly encoded");
+    const [id = "", ...rest] = segments;
+    const service = id.slice(0, -STATUS.length);
+    if (rest.length === 0 && id.endsWith(STATUS) && scope.find(service).length > 0)
+      return statusJson(app, { scope, id: service, request, reply });
+    if (scope.find(id).length === 0) return instanceFile(app, scope, segments, request, reply);
+
+    const [file] = rest;
+    if (file === undefined || (file === "" && rest.length === 1))
+      return oneService(
+        app,
+        { scope, id, request, reply },
+        (urls) => urls.interface,
+        () => reply.redirect(`${scope.base}/public/${encodeURIComponent(id)}/index.html`, 307),
+      );
+    if (file === "index.html" && rest.length === 1)
+      return serviceInterface(app, { scope, id, request, reply });
+    return oneService(
+      app,
+      { scope, id, request, reply },
+      (urls) => urls.file(rest.join("/")),
+      (state) => sendResource(request, reply, state.description.resources, rest),
+    );
+  });
+}
+
+/** A file that an instance shows, not one of its services. Where several instances have it, the client chooses. */
+async function instanceFile(
+  { site }: WebApp,
+  scope: Scope,
+  segments: readonly string[],
+  request: Parameters<typeof problem>[0],
+  reply: Parameters<typeof problem>[1],
+) {
+  const owners = [...scope.descriptions].filter(([, { resources }]) => findResource(resources, segments));
+  const [owner] = owners;
+  if (owner === undefined) return problem(request, reply, 404, "there is nothing here");
+  if (owners.length === 1) return sendResource(request, reply, owner[1].resources, segments);
+  const path = segments.map(encodeURIComponent).join("/");
+  return multipleChoices(
+    request,
+    reply,
+    owners.map(([name]) => ({
+      href: `${site.scope(name)?.base}/public/${path}`,
+      title: `${segments.join("/")} of ${name}`,
+    })),
+  );
+}

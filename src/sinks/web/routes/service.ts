@@ -1,0 +1,100 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type SubjectState, statusDocument } from "../../../plugin/index.ts";
+import { multipleChoices } from "../choices.ts";
+import { choicesOf, findService, queryOf } from "../find-service.ts";
+import { servicePage } from "../page/service.ts";
+import { pathSegments } from "../path.ts";
+import { problem } from "../problem.ts";
+import { Representation } from "../representation.ts";
+import { customInterface, type ServiceUrls, serviceUrls } from "../service-urls.ts";
+import type { Scope } from "../site.ts";
+import { onBothRoots } from "./both-roots.ts";
+import { sendResource } from "./send-resource.ts";
+import type { WebApp } from "./web-app.ts";
+
+/** A request for one service of a root. */
+export interface ServiceRequest {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** The second spelling of a service's addresses, `/<id>/status.json` and `/<id>/index.html`, and its page where it has one of its own. */
+export function serviceRoutes(app: WebApp): void {
+  onBothRoots(app, "GET", "/:id/status.json", (scope, request, reply) =>
+    statusJson(app, { scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
+  );
+  onBothRoots(app, "GET", "/:id/index.html", (scope, request, reply) =>
+    serviceInterface(app, { scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
+  );
+  onBothRoots(app, "GET", "/default-promise-interface.html", (scope, request, reply) => {
+    const id = queryOf(request).get("service_name") ?? "";
+    return oneService(
+      app,
+      { scope, id, request, reply },
+      ({ page }) => page,
+      (state) => ownPage(app, state, scope, request, reply),
+    );
+  });
+}
+
+/** Answers with a service's `status.json`; 404 until its first result. */
+export async function statusJson(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
+  const { request, reply } = asked;
+  return oneService(
+    app,
+    asked,
+    ({ status }) => status,
+    (state) => {
+      if (state.event === null && state.stale === null)
+        return problem(request, reply, 404, "this service has no result yet");
+      const document = JSON.stringify(statusDocument(state));
+      return new Representation("application/json", document).send(request, reply);
+    },
+  );
+}
+
+/** Answers with the interface that a service brings, or else with our page of it. */
+export async function serviceInterface(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
+  const { scope, request, reply } = asked;
+  return oneService(
+    app,
+    asked,
+    (urls) => urls.interface,
+    (state) => {
+      const name = customInterface(state);
+      if (name === undefined) return ownPage(app, state, scope, request, reply);
+      // A folder is served under its own name, so that relative links in its pages lead where they should.
+      if (name === "interface")
+        return reply.redirect(serviceUrls(app.site, scope, state).file("interface/index.html"), 307);
+      return sendResource(request, reply, state.description.resources, [name]);
+    },
+  );
+}
+
+/** Hands the one service that an id names to a handler; answers 404 or the choices otherwise. */
+export async function oneService(
+  { site }: WebApp,
+  { scope, id, request, reply }: ServiceRequest,
+  href: (urls: ServiceUrls) => string,
+  handler: (state: SubjectState) => FastifyReply | Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  const found = findService(scope, id, queryOf(request));
+  if (found.kind === "one") return handler(found.state);
+  return found.kind === "none"
+    ? problem(request, reply, 404, "there is no such service")
+    : multipleChoices(request, reply, choicesOf(site, scope, found.states, href));
+}
+
+function ownPage(
+  { site, ctx }: WebApp,
+  state: SubjectState,
+  scope: Scope,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { board, clock } = ctx;
+  const page = servicePage({ site, scope, state, board, position: ctx.position(), now: clock.now() });
+  return new Representation("text/html; charset=utf-8", page.toString()).send(request, reply);
+}

@@ -1,0 +1,50 @@
+import { type SubjectState, serviceId } from "../../plugin/index.ts";
+import type { Scope, Site } from "./site.ts";
+
+/** Where one service is served. */
+export interface ServiceUrls {
+  /** Prefix of the root that serves it. */
+  readonly root: string;
+  readonly status: string;
+  readonly interface: string;
+  /** Our own page of it, also where the service brings an interface of its own. */
+  readonly page: string;
+  /** Form fields that name it. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Where it serves a file of its own, by the resource's name. */
+  file(name: string): string;
+}
+
+/**
+ * The URLs of a service on a root. Where another service of that root has the same id they lead to its instance's root, and where even
+ * that does not tell them apart they name source and origin.
+ */
+export function serviceUrls(site: Site, scope: Scope, state: SubjectState): ServiceUrls {
+  const id = serviceId(state.subject);
+  let home = scope;
+  let exact: Record<string, string> = {};
+  if (scope.find(id).length > 1) {
+    home = site.scope(state.instance) ?? scope;
+    if (home.find(id).length > 1) exact = { source: state.source, origin: state.origin };
+  }
+  const folder = `${home.base}/public/${encodeURIComponent(id)}`;
+  const query = new URLSearchParams(exact).toString();
+  const suffix = query === "" ? "" : `?${query}`;
+  return {
+    root: home.base,
+    status: `${folder}.status.json${suffix}`,
+    interface: `${folder}/index.html${suffix}`,
+    page:
+      customInterface(state) === undefined
+        ? `${folder}/index.html${suffix}`
+        : `${home.base}/default-promise-interface.html?${new URLSearchParams({ service_name: id, ...exact })}`,
+    fields: { service: id, ...exact },
+    file: (name) => `${folder}/${name.split("/").map(encodeURIComponent).join("/")}${suffix}`,
+  };
+}
+
+/** The name of the public resource that a service brings as its own page, if it brings one. */
+export function customInterface(state: SubjectState): "index.html" | "interface" | undefined {
+  const names = new Set(state.description.resources?.filter((one) => one.public).map(({ name }) => name));
+  return names.has("index.html") ? "index.html" : names.has("interface") ? "interface" : undefined;
+}
