@@ -100,4 +100,12 @@ export interface Config {
 /** What loading a configuration gives: all of it, or everything that is wrong with it. */
 export type LoadResult =
   | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly watched: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly watched: readonly string[];
+      /** Of all contents that went into it: equal hashes mean the same problems. */
+      readonly hash: string;
+      /** Texts of the files that problems stand in, by absolute path. */
+      readonly texts: ReadonlyMap<string, string>;
+    };

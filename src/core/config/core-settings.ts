@@ -1,0 +1,48 @@
+import type { CoreSettings, SinkKeys } from "./core-schema.ts";
+import type { DeliveryOptions, JournalOptions, Limits } from "./model.ts";
+
+/** How the journal is kept, in core's own names. Without a disk, the bounds are those of the defaults. */
+export function journalOptions(journal: CoreSettings["journal"], memory: boolean): JournalOptions {
+  const inMemory = memory || journal === "memory";
+  const kept = journal === "memory" ? MEMORY : journal;
+  return {
+    memory: inMemory,
+    sync: kept.sync,
+    maxAge: kept.max_age,
+    maxBytes: kept.max_bytes,
+    maxUnreadBytes: kept.max_unread_bytes,
+  };
+}
+
+/** Without a disk the journal lives in memory, which is dearer. */
+const MEMORY: Exclude<CoreSettings["journal"], "memory"> = {
+  sync: "normal",
+  max_age: 3_600_000,
+  max_bytes: 64 * 2 ** 20,
+  max_unread_bytes: 64 * 2 ** 20,
+};
+
+/** Core's bounds, in its own names. */
+export function limitsOf(limits: CoreSettings["limits"]): Limits {
+  return {
+    intakeQueue: limits.intake_queue,
+    intakeBytes: limits.intake_bytes,
+    subjects: limits.subjects,
+    eventBytes: limits.event_size,
+    deadLetters: limits.dead_letters,
+    recent: limits.recent,
+  };
+}
+
+/** A sink's way of delivery, in core's own names. */
+export function deliveryOptions({ batch, retry, timeout }: SinkKeys): DeliveryOptions {
+  return {
+    batch: { maxEvents: batch.max_events, maxBytes: batch.max_bytes, maxWait: batch.max_wait },
+    retry: {
+      initial: retry.initial,
+      max: Math.max(retry.initial, retry.max),
+      maxAttempts: retry.max_attempts ?? Number.POSITIVE_INFINITY,
+    },
+    timeout,
+  };
+}

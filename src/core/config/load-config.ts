@@ -1,0 +1,190 @@
+import { dirname, resolve } from "node:path";
+import type { PluginLoader } from "../plugins/loader.ts";
+import { type CheckedSink, type CheckedSource, ComponentChecker } from "./component-check.ts";
+import { ConfigFiles } from "./config-files.ts";
+import { type ConfigTree, type MapTree, toValue } from "./config-tree.ts";
+import { contentHash } from "./content-hash.ts";
+import { type CoreSettings, coreSchema } from "./core-schema.ts";
+import { deliveryOptions, journalOptions, limitsOf } from "./core-settings.ts";
+import { ConfigReader } from "./include.ts";
+import { reportIssues } from "./issue-report.ts";
+import type { Config, LoadResult, SinkInstance, SourceInstance } from "./model.ts";
+import { Problems } from "./problems.ts";
+import { ReferenceResolver } from "./reference-resolver.ts";
+import { checkRoles, DEFAULT_ROLE, findRole, type Role, TRANSPORTS } from "./roles.ts";
+import { didYouMean } from "./suggest.ts";
+import { checkValue } from "./value-check.ts";
+
+/** What loading a configuration needs. */
+export interface LoadOptions {
+  /** Path of monitors.yaml, relative to the working directory or absolute. */
+  readonly file: string;
+  /** Absent: `standalone`. */
+  readonly role?: string | undefined;
+  /** Wins over what the file says; relative to the working directory or absolute. */
+  readonly dataDirectory?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly loader: PluginLoader;
+}
+
+/**
+ * Loads a configuration: reads, includes, interpolates, validates, chooses by role.
+ * @returns the whole of it, or everything that is wrong with it. Never rejects for what a file or a plugin holds.
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
+  const file = resolve(options.file);
+  const files = new ConfigFiles(options.env);
+  const problems = new Problems();
+  const resolver = new ReferenceResolver(files, problems);
+  const reader = new ConfigReader(files, resolver, problems);
+  const checker = new ComponentChecker(options.loader, files, problems);
+
+  const root = withoutEmptySections(await reader.read(file));
+  if (problems.none && root.entries.size === 0)
+    problems.add("CFG011", root.span, "the configuration is empty: write sources: and sinks:");
+  const settings = checkSettings(root, file, problems);
+  const sources = await checkEach(root, "sources", (name, entry) => checker.source(name, entry));
+  const sinks = await checkEach(root, "sinks", (name, entry) => checker.sink(name, entry));
+  const declared = { sources: names(root, "sources"), sinks: names(root, "sinks") };
+  checkReferences(root, declared, options.loader, problems);
+  const roleName = options.role ?? DEFAULT_ROLE;
+  const role =
+    settings && findRole(roleName, settings.roles, root.entries.get("roles")?.key ?? root.span, problems);
+
+  const watched = [...new Set([...files.paths, ...reader.folders, ...checker.pluginFiles])];
+  const hash = contentHash([
+    files.contents(),
+    [...checker.pluginHashes].sort(),
+    roleName,
+    options.dataDirectory ?? null,
+  ]);
+  if (!problems.none || !settings || !role)
+    return { ok: false, problems: problems.list(file), watched, hash, texts: files.texts };
+  const config: Config = {
+    file,
+    title: settings.title,
+    dataDirectory: options.dataDirectory === undefined ? settings.data : resolve(options.dataDirectory),
+    role: roleName,
+    journal: journalOptions(settings.journal, role.memory),
+    limits: limitsOf(settings.limits),
+    shutdownTimeout: settings.shutdown_timeout,
+    sources: chosenSources(sources, role),
+    sinks: chosenSinks(sinks, role, settings.title),
+    declared,
+    watched,
+    secrets: new Set([...resolver.secrets, ...checker.secrets]),
+    hash,
+  };
+  return { ok: true, config };
+}
+
+/** `sources:` with nothing after it is as good as no such line. */
+function withoutEmptySections(root: MapTree): MapTree {
+  const isEmpty = (tree: ConfigTree) => tree.kind === "scalar" && tree.value === null && !tree.failed;
+  return { ...root, entries: new Map([...root.entries].filter(([, { value }]) => !isEmpty(value))) };
+}
+
+function checkSettings(root: MapTree, file: string, problems: Problems): CoreSettings | undefined {
+  const data = root.entries.get("data")?.value.span.source.path ?? file;
+  const check = checkValue(coreSchema, root, dirname(data));
+  if (check.ok) return check.output as CoreSettings;
+  reportIssues(check.issues, { name: "", tree: root, schema: coreSchema, start: root.span }, problems);
+  return undefined;
+}
+
+function section(root: MapTree, name: "sources" | "sinks" | "roles"): MapTree | undefined {
+  const tree = root.entries.get(name)?.value;
+  return tree?.kind === "map" ? tree : undefined;
+}
+
+function names(root: MapTree, name: "sources" | "sinks"): ReadonlySet<string> {
+  return new Set(section(root, name)?.entries.keys());
+}
+
+async function checkEach<Checked>(
+  root: MapTree,
+  name: "sources" | "sinks",
+  check: (name: string, entry: Parameters<ComponentChecker["source"]>[1]) => Promise<Checked | undefined>,
+): Promise<readonly Checked[]> {
+  const checked: Checked[] = [];
+  for (const [instance, entry] of section(root, name)?.entries ?? []) {
+    const result = await check(instance, entry);
+    if (result) checked.push(result);
+  }
+  return checked;
+}
+
+/** Reports names in roles and subscriptions that the file does not have. */
+function checkReferences(
+  root: MapTree,
+  declared: Config["declared"],
+  loader: PluginLoader,
+  problems: Problems,
+): void {
+  const roles = section(root, "roles");
+  if (roles) checkRoles(roles, declared, problems);
+  if (takesForeignEvents(root, loader)) return;
+  for (const [sink, { value }] of section(root, "sinks")?.entries ?? []) {
+    const from = value.kind === "map" ? value.entries.get("from")?.value : undefined;
+    const wanted = from?.kind === "map" ? from.entries.get("sources")?.value : undefined;
+    for (const item of wanted?.kind === "list" ? wanted.items : wanted ? [wanted] : []) {
+      const name = toValue(item);
+      if (
+        typeof name !== "string" ||
+        name.includes("*") ||
+        name === "lifeguard" ||
+        declared.sources.has(name)
+      )
+        continue;
+      const shown = item.kind === "scalar" && item.reference ? "" : ` "${name}"`;
+      problems.add("CFG020", item.span, `unknown source${shown} in sinks.${sink}.from.sources`, {
+        suggestion: shown === "" ? undefined : didYouMean(name, declared.sources),
+        usedAt: item.usedAt,
+      });
+    }
+  }
+}
+
+/** Events that come from another lifeguard carry the names of its sources, which this file cannot know. */
+function takesForeignEvents(root: MapTree, loader: PluginLoader): boolean {
+  return [...(section(root, "sources")?.entries ?? [])].some(([name, { value }]) => {
+    const type = value.kind === "map" ? value.entries.get("type")?.value : undefined;
+    const plugin = type ? toValue(type) : name;
+    return typeof plugin !== "string" || TRANSPORTS.includes(plugin) || !loader.isBuiltin("source", plugin);
+  });
+}
+
+function chosenSources(sources: readonly CheckedSource[], role: Role): ReadonlyMap<string, SourceInstance> {
+  const chosen = sources.filter((source) => source.keys.enabled && role.source(source));
+  return new Map(
+    chosen.map(({ name, type, keys, definition, config, hash, position }) => [
+      name,
+      { name, type, definition, config, labels: keys.labels, group: keys.group, hash, position },
+    ]),
+  );
+}
+
+/** A sink is told the title when it starts, so a new title is a new sink. */
+function chosenSinks(
+  sinks: readonly CheckedSink[],
+  role: Role,
+  title: string | undefined,
+): ReadonlyMap<string, SinkInstance> {
+  const chosen = sinks.filter((sink) => sink.keys.enabled && role.sink(sink));
+  return new Map(
+    chosen.map(({ name, type, keys, definition, config, hash, position }) => [
+      name,
+      {
+        name,
+        type,
+        definition,
+        config,
+        from: keys.from,
+        mode: keys.delivery ?? definition.delivery,
+        delivery: deliveryOptions(keys),
+        hash: contentHash([hash, title ?? null]),
+        position,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,85 @@
+import { dirname, resolve } from "node:path";
+import type { ConfigFiles } from "./config-files.ts";
+import type { ScalarTree } from "./config-tree.ts";
+import type { Problems } from "./problems.ts";
+import { type Reference, splitReferences, typeScalar } from "./references.ts";
+import type { Span } from "./source-text.ts";
+
+/** Puts in what `${env:…}` and `${file:…}` name. */
+export class ReferenceResolver {
+  readonly #files: ConfigFiles;
+  readonly #problems: Problems;
+  /** Contents of files named by `${file:…}`. */
+  readonly secrets = new Set<string>();
+
+  constructor(files: ConfigFiles, problems: Problems) {
+    this.#files = files;
+    this.#problems = problems;
+  }
+
+  /** Resolves the references of one scalar. What is wrong with one of them makes the scalar a failed one. */
+  async resolve(text: string, span: Span): Promise<ScalarTree> {
+    const pieces = splitReferences(text);
+    const hidden: string[] = [];
+    let result = "";
+    let failed = false;
+    for (const piece of pieces) {
+      if ("text" in piece) {
+        result += piece.text;
+        continue;
+      }
+      const value = await this.#lookUp(piece.reference, piece.source, span);
+      if (value === undefined) failed = true;
+      else {
+        result += value;
+        if (value !== "") hidden.push(value);
+      }
+    }
+    if (failed) return { kind: "scalar", span, value: null, failed: true };
+    const [only] = pieces;
+    const whole = pieces.length === 1 && only !== undefined && "reference" in only;
+    const isReference = pieces.some((piece) => "reference" in piece);
+    return {
+      kind: "scalar",
+      span,
+      value: whole ? typeScalar(result) : result,
+      reference: isReference ? { text: result, hidden: [...hidden, result] } : undefined,
+    };
+  }
+
+  async #lookUp(reference: Reference, source: string, span: Span): Promise<string | undefined> {
+    switch (reference.kind) {
+      case "env": {
+        const value = this.#files.variable(reference.name) ?? "";
+        if (value !== "") return value;
+        if (reference.fallback !== undefined) return reference.fallback;
+        if (this.#files.env[reference.name] !== undefined) return "";
+        this.#problems.add(
+          "CFG007",
+          span,
+          `the environment variable ${reference.name} is not set: set it, or write a default: \${env:${reference.name}:-…}`,
+        );
+        return undefined;
+      }
+      case "file": {
+        const path = resolve(dirname(span.source.path), reference.path);
+        const read = await this.#files.read(path);
+        if ("problem" in read) {
+          this.#problems.add("CFG008", span, `the file ${reference.path} ${read.problem} (${path})`);
+          return undefined;
+        }
+        // Editors and `echo` end a file with a line break that is no part of a secret.
+        const value = read.text.replace(/\r?\n$/, "");
+        if (value !== "") this.secrets.add(value);
+        return value;
+      }
+      default:
+        this.#problems.add(
+          "CFG006",
+          span,
+          `${source} is no reference: write \${env:NAME}, \${env:NAME:-default} or \${file:path}, or $${source} for the text itself`,
+        );
+        return undefined;
+    }
+  }
+}
