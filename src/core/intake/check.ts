@@ -87,7 +87,8 @@ function check(
     data: draft.data === undefined ? null : copyJson(draft.data, "data", meter),
   };
   if (type === DESCRIBED) event.data = checkDescription(event.data, foreign);
-  else if (!foreign) checkData(source, event);
+  // What core says in a probe's place has no data, whatever the type asks for.
+  else if (emitter === "source") checkData(source, event);
   meter.size += event.message.length + event.state.length + subject.length + type.length;
   checkSize(event, meter.size, options.eventBytes);
   return {

@@ -1,7 +1,7 @@
 import { type DrivenMonitorSpec, LifeguardError, type Monitor, type Schedule } from "../../plugin/index.ts";
 import { LazyAbort } from "./lazy-abort.ts";
 import type { MonitorParts } from "./monitor-parts.ts";
-import { GRACE, type Outcome, Prober } from "./prober.ts";
+import { GRACE, Prober } from "./prober.ts";
 import type { RegisteredMonitor, RunOptions, RunReport } from "./registered-monitor.ts";
 import { reportOf } from "./report.ts";
 import { upcoming } from "./schedule.ts";
@@ -54,7 +54,7 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
       subject: spec.subject,
       timeout: spec.timeout,
       probe: (run) => spec.probe(run),
-      onOutcome: (outcome) => this.#concluded(outcome),
+      onOutcome: ({ observation, by }) => this.#voice.report(observation, by),
     });
     this.#alarm = parts.wheel.alarm(() => this.#rang());
   }
@@ -98,7 +98,10 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
     if (silent <= Math.max(3 * interval, interval + this.#spec.timeout + GRACE)) return false;
     const reason = `its probe has not ended for ${seconds(silent)}`;
     this.#prober.abandon(new LifeguardError("MONITOR_STUCK", reason));
-    this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted and made anew: ${reason}`);
+    this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted and made anew: ${reason}`, {
+      monitor: this.id,
+      reason,
+    });
     this.#overdue = false;
     this.#prober.start("schedule", now);
     return true;
@@ -164,9 +167,5 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
     if ("cron" in this.schedule) return this.#spec.jitter ?? 0;
     const { every } = this.schedule;
     return Math.min(this.#spec.jitter ?? Math.min(every / 10, JITTER), every / 2);
-  }
-
-  #concluded({ observation }: Outcome): void {
-    this.#voice.report(observation);
   }
 }

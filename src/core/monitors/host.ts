@@ -8,8 +8,12 @@ export interface MonitorHost {
   readonly signal: AbortSignal;
   /** The first type of the definition's `events`: what core says for a probe that never observed anything. */
   readonly defaultType: string;
-  /** Takes a draft, as from the source's Observable. */
-  emit(draft: EventDraft): void;
+  /**
+   * Takes a draft: an observation of the source's own probe, or core's word about a monitor (housekeeping, and verdicts on a probe that gave
+   * none; these carry no data, whatever the type's schema asks for).
+   * @throws LifeguardError `EVENT_INVALID` when it breaks the contract
+   */
+  emit(draft: EventDraft, by: "source" | "core"): void;
   /**
    * The verdict that stands for a subject of this source, emitted but uncommitted events included; undefined while there was none.
    * It is the last verdict as it was given: being stale since a restart does not make it `unknown`.
@@ -17,10 +21,12 @@ export interface MonitorHost {
   standing(
     subject: string,
   ): { readonly status: Status; readonly state: string; readonly episode: string | null } | undefined;
-  /** The cell that says when a subject was last looked at, milliseconds since the epoch; the same one as long as the source runs. */
+  /** The cell that says when a subject was last looked at, milliseconds since the epoch. Asked for once by each monitor that beats. */
   freshness(subject: string): { seen: number };
-  /** Makes every subject of this source that the glob matches read `unknown`, because of the reason. */
+  /** Ends the cell of a monitor that is gone. */
+  release(subject: string): void;
+  /** Makes every subject of this source that the glob matches read `unknown` until it is seen again, because of the reason. */
   distrust(subjects: string, reason: string): void;
-  /** Restarts the source. */
+  /** Restarts the source, with its back-off. */
   restart(reason: string): void;
 }

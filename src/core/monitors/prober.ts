@@ -19,6 +19,8 @@ export const GRACE = 5000;
 export interface Outcome {
   readonly observation: Observation;
   readonly durationMs: number;
+  /** Who says so: the probe, or core in its place. */
+  readonly by: "source" | "core";
 }
 
 /** What the probers of one source share. */
@@ -143,8 +145,8 @@ export class Prober {
     stall.watch(wheel);
     this.#deadline.set(this.#options.timeout);
     this.#call(run).then(
-      (observation) => this.#settled(run, () => observation),
-      (error) => this.#settled(run, () => this.#unmeasured(error)),
+      (observation) => this.#settled(run, () => this.#conclude(run, observation, "source")),
+      (error) => this.#settled(run, () => this.#conclude(run, this.#unmeasured(error), "core")),
     );
   }
 
@@ -155,14 +157,14 @@ export class Prober {
     return observation;
   }
 
-  #settled(run: Run, observation: () => Observation): void {
+  #settled(run: Run, conclude: () => void): void {
     if (run === this.#run) {
       this.#run = undefined;
       this.#deadline.cancel();
     }
     const wanted = !run.over;
     this.#end(run);
-    if (wanted) this.#conclude(run, observation());
+    if (wanted) conclude();
     this.#leave(run);
   }
 
@@ -183,6 +185,7 @@ export class Prober {
       spoiled
         ? this.#verdict("unknown", `${silence}, but lifeguard itself stood still meanwhile`)
         : this.#verdict("critical", silence),
+      "core",
     );
     run.abort(new LifeguardError("DEADLINE", silence));
   }
@@ -200,10 +203,10 @@ export class Prober {
     this.#parts.gate.leave();
   }
 
-  #conclude(run: Run, observation: Observation): void {
+  #conclude(run: Run, observation: Observation, by: Outcome["by"]): void {
     this.#lastType = this.#typeOf[observation.status] = observation.type;
     const durationMs = this.#parts.clock.monotonic() - run.startedAt;
-    const outcome = { observation, durationMs };
+    const outcome = { observation, durationMs, by };
     this.#options.onOutcome(outcome);
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(outcome);
   }

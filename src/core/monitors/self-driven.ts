@@ -27,6 +27,8 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   readonly #abort = new LazyAbort();
   readonly #cell: { seen: number };
   #beat: number;
+  /** Whether it made an event already. */
+  #told = false;
   #status: Status | undefined;
   #state: string | undefined;
 
@@ -47,7 +49,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
       subject: spec.subject,
       timeout: spec.stale_after,
       probe,
-      onOutcome: ({ observation }) => this.#looked(observation),
+      onOutcome: ({ observation, by }) => this.#looked(observation, by),
     });
   }
 
@@ -81,8 +83,10 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     const before = hysteresis.shown;
     const shown = hysteresis.observe(status);
     const otherState = state !== undefined && shown === status && state !== this.#voice.state(status);
-    if (shown === before && !otherState) return;
-    this.#voice.say({ ...details(), status, ...(state !== undefined && { state }) }, shown);
+    // The first beat always tells, so that whoever stopped trusting the subject, here or elsewhere, trusts it again.
+    if (this.#told && shown === before && !otherState) return;
+    this.#voice.say({ ...details(), status, ...(state !== undefined && { state }) }, shown, "source");
+    this.#told = true;
   }
 
   async run({ join = true }: RunOptions = {}): Promise<RunReport> {
@@ -104,8 +108,13 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     const reason = `no beat for ${seconds(now - this.#beat)}`;
     this.stop(new LifeguardError("MONITOR_STALE", `monitor ${this.id}: ${reason}`), false);
     this.#parts.forget(this.id);
-    this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted: ${reason}`);
-    this.#parts.host.distrust(this.#spec.covers ?? this.subject, reason);
+    const covers = this.#spec.covers ?? this.subject;
+    this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted: ${reason}`, {
+      monitor: this.id,
+      reason,
+      covers,
+    });
+    this.#parts.host.distrust(covers, reason);
   }
 
   close(): void {
@@ -118,15 +127,17 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   /** Ends it without a word. @param final the whole source stops */
   stop(reason: unknown, final: boolean): void {
     this.#prober?.close(reason, final);
+    this.#parts.host.release(this.subject);
     this.#abort.abort(reason);
   }
 
-  #looked(observation: Observation): void {
+  #looked(observation: Observation, by: "source" | "core"): void {
     const { clock } = this.#parts;
     this.#beat = clock.monotonic();
     this.#cell.seen = clock.now();
     this.#status = observation.status;
     this.#state = observation.state;
-    this.#voice.report(observation);
+    this.#told = true;
+    this.#voice.report(observation, by);
   }
 }

@@ -1,7 +1,7 @@
 import {
   type EventDraft,
+  type Json,
   kindOf,
-  LifeguardError,
   type Logger,
   type MonitorSpec,
   type Observation,
@@ -41,42 +41,43 @@ export class Voice {
   }
 
   /** Makes an event of an observation. Where hysteresis holds its status back, so is its state, and the message says how far it is. */
-  report(observation: Observation): void {
-    const { hysteresis } = this;
-    this.say(observation, hysteresis.observe(observation.status));
+  report(observation: Observation, by: "source" | "core"): void {
+    this.say(observation, this.hysteresis.observe(observation.status), by);
   }
 
   /** Makes an event of an observation that hysteresis has taken already, with the status it let through. */
-  say(observation: Observation, shown: Status): void {
+  say(observation: Observation, shown: Status, by: "source" | "core"): void {
     const { streak, needed } = this.hysteresis;
     if (shown === observation.status) {
       const state = observation.state ?? shown.toUpperCase();
       this.#states[shown] = state;
-      this.#emit({ ...observation, subject: this.#subject, state });
+      this.#emit({ ...observation, subject: this.#subject, state }, by);
       return;
     }
     const message = `${observation.message} (${observation.status}, ${streak} of ${needed})`;
-    this.#emit({
-      ...observation,
-      subject: this.#subject,
-      status: shown,
-      state: this.#states[shown],
-      message,
-    });
+    const state = this.#states[shown];
+    this.#emit({ ...observation, subject: this.#subject, status: shown, state, message }, by);
   }
 
   /** Makes a housekeeping event. */
-  tell(what: Housekeeping, message: string): void {
-    this.#emit({ type: `${kindOf(this.#subject)}.${what}`, subject: this.#subject, message });
+  tell(what: Housekeeping, message: string, data?: Json): void {
+    this.#emit({ type: `${kindOf(this.#subject)}.${what}`, subject: this.#subject, message, data }, "core");
   }
 
-  /** A host that refuses must not stop the wheel. */
-  #emit(draft: EventDraft): void {
+  #emit(draft: EventDraft, by: "source" | "core"): void {
     try {
-      this.#host.emit(draft);
+      this.#host.emit(draft, by);
     } catch (error) {
-      const reason = error instanceof LifeguardError ? `${error.code}: ${error.message}` : String(error);
-      this.#log.error(`an event of ${this.#subject} was refused: ${reason}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      // A probe that says what may not be said gave no verdict. What core says itself is refused only where everything is.
+      if (by === "core") this.#log.warn(`an event about ${this.#subject} was lost: ${reason}`);
+      else this.#refused(reason);
     }
+  }
+
+  #refused(reason: string): void {
+    const message = `what its monitor observed was refused: ${reason}`;
+    const { defaultType: type } = this.#host;
+    this.report({ type, status: "unknown", message }, "core");
   }
 }
