@@ -1,0 +1,54 @@
+import type { Cursor } from "./port.ts";
+
+/**
+ * A part of a group on its way to the writer: the rows as text, so that they cross the thread boundary as cheaply as possible and are
+ * stringified once, on the side that has the objects.
+ */
+export interface Slice {
+  /** Seq of the first event; the others follow without a hole. */
+  readonly first: number;
+  /** One envelope each, as JSON. An array of flat strings crosses faster than one joined text or a transferred buffer. */
+  readonly bodies: readonly string[];
+  /** Milliseconds since the epoch, one for each body. */
+  readonly received: Float64Array;
+  /** 1 for each body that is a change. */
+  readonly changes: Uint8Array;
+  /** Ids that came with their drafts, by index of the body. */
+  readonly ownIds: ReadonlyMap<number, string>;
+  readonly subjects: readonly SubjectText[];
+  readonly state: readonly StateText[];
+  readonly cursors: readonly Cursor[];
+  readonly deadLetters: readonly DeadLetterText[];
+  readonly deletedDeadLetters: readonly number[];
+  /** Owners (`source/…`, `sink/…`) to forget; done before everything else in the slice. */
+  readonly forgotten: readonly string[];
+}
+
+/** A subject's row, or the word that it is gone. */
+export interface SubjectText {
+  readonly subject: string;
+  readonly source: string;
+  readonly origin: string;
+  readonly retired: boolean;
+  /** Index of the body that is the latest envelope; or the text itself; or null. */
+  readonly latest: number | string | null;
+  readonly measures: string | null;
+  readonly description: string | null;
+}
+
+/** One write to an instance's key-value store; null deletes. */
+export interface StateText {
+  readonly owner: string;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** A dead letter with its envelope as JSON. */
+export interface DeadLetterText {
+  readonly sink: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly body: string;
+}
