@@ -1,0 +1,141 @@
+import { type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Json, LifeguardError } from "../../plugin/index.ts";
+import type { NumberedDeadLetter, Replayed } from "../delivery/dead-letters.ts";
+import type { RunReport } from "../monitors/registered-monitor.ts";
+import type { ReloadOutcome } from "./control-target.ts";
+import { shortPath } from "./short-path.ts";
+import type { StatusReport, TapLine } from "./status-report.ts";
+
+/** Reaches the lifeguard that runs on a data directory. Every method rejects with `NOT_RUNNING` when none does, and with what it answers otherwise. */
+export class ControlClient {
+  readonly #directory: string;
+
+  /** @param dataDirectory absolute */
+  constructor(dataDirectory: string) {
+    this.#directory = dataDirectory;
+  }
+
+  status(): Promise<StatusReport> {
+    return this.#call("GET", "/status");
+  }
+
+  /** Runs one monitor once. @param source needed where several sources watch the subject */
+  check(
+    subject: string,
+    options: { source?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<RunReport> {
+    const { source, signal } = options;
+    return this.#call("POST", "/check", { subject, ...(source !== undefined && { source }) }, signal);
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return this.#call("POST", "/reload");
+  }
+
+  /** @param sink absent: of all sinks */
+  deadLetters(sink?: string): Promise<readonly NumberedDeadLetter[]> {
+    return this.#call("GET", `/dead-letters${sink === undefined ? "" : `?${new URLSearchParams({ sink })}`}`);
+  }
+
+  /** @param ids absent: all */
+  replay(sink: string, ids?: readonly number[], signal?: AbortSignal): Promise<Replayed> {
+    return this.#call("POST", "/dead-letters/replay", { sink, ...(ids && { ids }) }, signal);
+  }
+
+  /** @param ids absent: all */
+  drop(sink: string, ids?: readonly number[]): Promise<{ readonly dropped: number }> {
+    return this.#call("POST", "/dead-letters/drop", { sink, ...(ids && { ids }) });
+  }
+
+  /** Events from now on, until the signal aborts or lifeguard stops. @param glob of subjects, types or sources */
+  async *tap(glob: string | undefined, signal: AbortSignal): AsyncGenerator<TapLine> {
+    const query = glob === undefined ? "" : `?${new URLSearchParams({ glob })}`;
+    const response = await this.#request("GET", `/tap${query}`, undefined, signal);
+    if (response.statusCode !== 200) throw await refused(response);
+    try {
+      for await (const line of createInterface({ input: response }))
+        if (line !== "") yield JSON.parse(line) as TapLine;
+    } catch (error) {
+      // A stopping lifeguard cuts the stream; that is its end, not a failure.
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET" && !signal.aborted) throw error;
+    } finally {
+      response.destroy();
+    }
+  }
+
+  async #call<Result>(
+    method: "GET" | "POST",
+    path: string,
+    body?: Json,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const response = await this.#request(method, path, body, signal);
+    if (response.statusCode !== 200) throw await refused(response);
+    return JSON.parse(await textOf(response)) as Result;
+  }
+
+  async #request(
+    method: "GET" | "POST",
+    path: string,
+    body: Json | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<IncomingMessage> {
+    let release = () => {};
+    try {
+      const short = shortPath(join(this.#directory, "control.sock"));
+      release = short.release;
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        const call = request({ socketPath: short.path, method, path, signal, agent: false }, resolve);
+        call.once("error", reject);
+        call.end(body === undefined ? undefined : JSON.stringify(body));
+      });
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    } finally {
+      release();
+    }
+  }
+
+  #unreachable(cause: unknown): unknown {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR")
+      return new LifeguardError(
+        "NOT_RUNNING",
+        `no lifeguard runs on the data directory ${this.#directory}: start one with "lifeguard run", or name its directory with --data`,
+        { cause },
+      );
+    if (code === "EACCES" || code === "EPERM")
+      return new LifeguardError(
+        "NOT_PERMITTED",
+        `the lifeguard on ${this.#directory} belongs to another user: run this command as that user`,
+        { cause },
+      );
+    if (code === "ECONNRESET")
+      return new LifeguardError(
+        "NOT_RUNNING",
+        `the lifeguard on ${this.#directory} stopped before it answered`,
+        { cause },
+      );
+    return cause;
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+async function refused(response: IncomingMessage): Promise<LifeguardError> {
+  const text = await textOf(response);
+  try {
+    const { code, message } = JSON.parse(text) as { code: string; message: string };
+    return new LifeguardError(code, message);
+  } catch (cause) {
+    return new LifeguardError("CONTROL_ANSWER", `not an answer of lifeguard: ${text.slice(0, 200)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { CommandSender, OpenStream } from "../../plugin/index.ts";
+import type { Problem } from "../config/model.ts";
+import type { DeadLetters } from "../delivery/dead-letters.ts";
+import type { StatusReport } from "./status-report.ts";
+
+/** What a reload did. */
+export type ReloadOutcome =
+  | { readonly ok: true; readonly changed: boolean; readonly summary: string }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What the control socket serves: the parts of a running pipeline that the command line may reach. */
+export interface ControlTarget {
+  status(): StatusReport;
+  readonly events: OpenStream;
+  readonly commands: CommandSender;
+  /** @param reason who asked, for the log */
+  reload(reason: string): Promise<ReloadOutcome>;
+  readonly deadLetters: Pick<DeadLetters, "list" | "replay" | "drop">;
+  /** Names of the sinks that may have dead letters. */
+  sinkNames(): readonly string[];
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Json, LifeguardError } from "../../plugin/index.ts";
+import type { ControlTarget } from "./control-target.ts";
+import { readJsonBody } from "./json-body.ts";
+import { tap } from "./tap-stream.ts";
+
+/** Dead letters that a list shows at most. */
+const MOST_LETTERS = 1000;
+
+/** One request on its way to its answer. */
+interface Call {
+  readonly target: ControlTarget;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Aborts when the client has gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers with a value, or writes the response itself and answers nothing. */
+type Route = (call: Call) => unknown;
+
+/** Every route by method and path. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  "GET /status": ({ target }) => target.status(),
+  "GET /tap": async ({ target, query, response, signal }) => {
+    await tap(target.events, query.get("glob") ?? undefined, response, signal);
+    return undefined;
+  },
+  "POST /check": async ({ target, request, signal }) => {
+    const body = await readJsonBody(request);
+    return target.commands.send(text(body, "subject"), "run", { ...source(body), signal });
+  },
+  "POST /command": async ({ target, request, signal }) => {
+    const body = await readJsonBody(request);
+    return target.commands.send(text(body, "subject"), text(body, "name"), {
+      ...source(body),
+      ...(body.arguments !== undefined && { arguments: body.arguments }),
+      wait: body.wait !== false,
+      signal,
+    });
+  },
+  "POST /reload": ({ target }) => target.reload("the command reload"),
+  "GET /dead-letters": ({ target, query }) => {
+    const only = query.get("sink");
+    const names = only === null ? target.sinkNames() : [only];
+    return names.flatMap((sink) => target.deadLetters.list(sink, MOST_LETTERS));
+  },
+  "POST /dead-letters/replay": async ({ target, request, signal }) => {
+    const body = await readJsonBody(request);
+    return target.deadLetters.replay(text(body, "sink"), ids(body), signal);
+  },
+  "POST /dead-letters/drop": async ({ target, request }) => {
+    const body = await readJsonBody(request);
+    return { dropped: await target.deadLetters.drop(text(body, "sink"), ids(body)) };
+  },
+};
+
+type Body = { readonly [key: string]: Json };
+
+function text(body: Body, key: string): string {
+  const value = body[key];
+  if (typeof value === "string" && value !== "") return value;
+  throw new LifeguardError("CONTROL_REQUEST", `the request names no ${key}`);
+}
+
+function source(body: Body): { source?: string } {
+  return typeof body.source === "string" ? { source: body.source } : {};
+}
+
+function ids(body: Body): readonly number[] | undefined {
+  const { ids: value } = body;
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((id) => Number.isInteger(id))) return value as number[];
+  throw new LifeguardError("CONTROL_REQUEST", "ids is no list of whole numbers");
+}
