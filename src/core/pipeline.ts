@@ -1,0 +1,256 @@
+import type { Clock, Health } from "../plugin/index.ts";
+import { diffConfig, type InstancesDiff } from "./config/diff-config.ts";
+import type { Config, SinkInstance, SourceInstance } from "./config/model.ts";
+import { DeadLetters } from "./delivery/dead-letters.ts";
+import { type Books, Delivery } from "./delivery/delivery.ts";
+import type { RootLogger } from "./log.ts";
+import type { ComponentMetrics } from "./metrics.ts";
+import { type Engine, openEngine } from "./pipeline/engine.ts";
+import { sinkStart } from "./pipeline/sink-start.ts";
+import { sourceStart } from "./pipeline/source-start.ts";
+
+/** What a pipeline is started with. */
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: RootLogger;
+  /** Monitors register but run only by command. */
+  readonly idle?: boolean | undefined;
+}
+
+/** What became of a new configuration. */
+export interface Applied {
+  /** Names of instances that could not start with it, and run as before. */
+  readonly rolledBack: readonly string[];
+  /** Keys of monitors.yaml whose change waits for a start of the process. */
+  readonly restart: readonly string[];
+}
+
+interface RunningSink {
+  readonly instance: SinkInstance;
+  readonly delivery: Delivery;
+  readonly metrics: ComponentMetrics;
+}
+
+/**
+ * Runs one configuration: starts what it names, changes over to the next one without a gap, and stops.
+ * A start is a change from nothing, so the way of a reload is walked at every start.
+ */
+export class Pipeline {
+  readonly engine: Engine;
+  readonly deadLetters: DeadLetters;
+  #config: Config | undefined;
+  readonly #sources = new Map<string, SourceInstance>();
+  readonly #sinks = new Map<string, RunningSink>();
+  #changing: Promise<unknown> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+
+  private constructor(engine: Engine) {
+    this.engine = engine;
+    this.deadLetters = new DeadLetters(
+      engine.journal,
+      (sink) => this.#sinks.get(sink)?.delivery,
+      (sink) => this.#sinks.get(sink)?.instance.delivery.batch.maxEvents ?? 1,
+    );
+  }
+
+  /**
+   * Opens the engine and starts everything that the configuration names.
+   * @throws LifeguardError of data directory or journal; a source or sink that does not start is retried, not thrown
+   */
+  static async start({ config, clock, log, idle }: PipelineOptions): Promise<Pipeline> {
+    const engine = await openEngine({ config, clock, log, idle });
+    const pipeline = new Pipeline(engine);
+    await pipeline.apply(config);
+    return pipeline;
+  }
+
+  /** The configuration that runs. */
+  get config(): Config {
+    return this.#config as Config;
+  }
+
+  get health(): Health {
+    return this.engine.health;
+  }
+
+  /** The books of every sink that delivers. */
+  books(): ReadonlyMap<string, Books> {
+    return new Map([...this.#sinks].map(([name, { delivery }]) => [name, delivery.books]));
+  }
+
+  /** Changes over to another configuration: stops, starts and keeps by instance. One change at a time. */
+  apply(config: Config): Promise<Applied> {
+    const applied = this.#changing.then(() => this.#change(config));
+    this.#changing = applied.catch(() => {});
+    return applied;
+  }
+
+  /** Sources stop, what they emitted is journalled, sinks flush, everything closes: within the shutdown timeout. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#changing.then(() => this.#stop());
+    return this.#stopped;
+  }
+
+  async #change(config: Config): Promise<Applied> {
+    if (this.#stopped) return { rolledBack: [], restart: [] };
+    const before = this.#config;
+    const diff = diffConfig(before, config);
+    this.#config = config;
+    const deadline = this.#deadline(config.shutdownTimeout);
+    // Sources that go stop first, so that what they emitted last still finds the sinks that were there.
+    await this.#each(diff.sources.stop, (name) => this.#stopSource(name, deadline.signal));
+    // Every sink has its cursor before any source starts: nothing that is accepted from now on escapes it.
+    const rolledBack = await this.#changeSinks(diff.sinks, config, before, deadline.signal);
+    this.engine.journal.pin(durable(config));
+    rolledBack.push(...(await this.#startSources(diff.sources, config, before, deadline.signal)));
+    deadline.cancel();
+    await this.#forgetUndeclared(config);
+    return { rolledBack, restart: diff.restart };
+  }
+
+  async #changeSinks(
+    diff: InstancesDiff,
+    config: Config,
+    before: Config | undefined,
+    deadline: AbortSignal,
+  ): Promise<string[]> {
+    await this.#each(diff.stop, (name) => this.#stopSink(name, deadline));
+    const starting: SinkInstance[] = [];
+    for (const name of diff.start) starting.push(config.sinks.get(name) as SinkInstance);
+    // Cursors first, all of them: a sink that is slow to start must not cost another one its first events.
+    for (const instance of starting)
+      await this.#openSink(instance, before?.sinks.has(instance.name) ?? false);
+    const failed: string[] = [];
+    await this.#each(diff.start, async (name) => {
+      await this.#runSink(name, config.title);
+      const old = before?.sinks.get(name);
+      if (!old || !this.#broken(`sink/${name}`)) return;
+      await this.#stopSink(name, deadline);
+      await this.#openSink(old, true);
+      await this.#runSink(name, before?.title);
+      failed.push(name);
+    });
+    return failed;
+  }
+
+  async #startSources(
+    diff: InstancesDiff,
+    config: Config,
+    before: Config | undefined,
+    deadline: AbortSignal,
+  ): Promise<string[]> {
+    const failed: string[] = [];
+    await this.#each(diff.start, async (name) => {
+      await this.#runSource(config.sources.get(name) as SourceInstance);
+      const old = before?.sources.get(name);
+      if (!old || !this.#broken(`source/${name}`)) return;
+      await this.#stopSource(name, deadline);
+      await this.#runSource(old);
+      failed.push(name);
+    });
+    return failed;
+  }
+
+  async #runSource(instance: SourceInstance): Promise<void> {
+    const { supervisor } = this.engine;
+    this.#sources.set(instance.name, instance);
+    const component = supervisor.add(`source/${instance.name}`, "source");
+    await supervisor.run(component, sourceStart(this.engine, instance));
+  }
+
+  async #stopSource(name: string, deadline: AbortSignal): Promise<void> {
+    const { supervisor } = this.engine;
+    await supervisor.stop(`source/${name}`, deadline);
+    supervisor.remove(`source/${name}`);
+    this.#sources.delete(name);
+  }
+
+  async #openSink(instance: SinkInstance, resume: boolean): Promise<void> {
+    const { engine } = this;
+    const metrics = engine.metrics.forComponent("sink", instance.name);
+    const delivery = await Delivery.open({
+      instance,
+      journal: engine.journal,
+      source: engine.published,
+      clock: engine.clock,
+      log: engine.log.child(instance.name),
+      metrics,
+      emit: (draft) => engine.own.emit(draft),
+      deadLetterLimit: this.config.limits.deadLetters,
+      resume,
+    });
+    this.#sinks.set(instance.name, { instance, delivery, metrics });
+  }
+
+  async #runSink(name: string, title: string | undefined): Promise<void> {
+    const { engine } = this;
+    const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
+    const component = engine.supervisor.add(`sink/${name}`, "sink");
+    await engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title));
+  }
+
+  async #stopSink(name: string, deadline: AbortSignal): Promise<void> {
+    const { supervisor } = this.engine;
+    await supervisor.stop(`sink/${name}`, deadline);
+    supervisor.remove(`sink/${name}`);
+    this.#sinks.get(name)?.metrics.remove();
+    this.#sinks.delete(name);
+  }
+
+  /** Whether a component's first start failed. One that only takes long is no failure. */
+  #broken(id: string): boolean {
+    const state = this.engine.supervisor.components().find((component) => component.id === id)?.state;
+    return state === "recoverable" || state === "permanent";
+  }
+
+  /** Retires the subjects of sources that the file no longer has, and forgets cursors and states of what it no longer has. */
+  async #forgetUndeclared(config: Config): Promise<void> {
+    const { journal, intake, own } = this.engine;
+    const declared = config.declared;
+    const gone = new Set<string>();
+    for (const { origin, source } of journal.subjects())
+      if (origin === journal.origin && source !== own.source.name && !declared.sources.has(source))
+        gone.add(source);
+    for (const source of gone) intake.retireSource(source);
+    const sinks = journal
+      .cursors()
+      .map(({ sink }) => sink)
+      .filter((sink) => !declared.sinks.has(sink));
+    const owners = [...sinks.map((sink) => `sink/${sink}`), ...[...gone].map((source) => `source/${source}`)];
+    if (owners.length > 0) await journal.forget(owners);
+  }
+
+  async #stop(): Promise<void> {
+    const { engine } = this;
+    const deadline = this.#deadline(this.config.shutdownTimeout);
+    await this.#each([...this.#sources.keys()], (name) => this.#stopSource(name, deadline.signal));
+    // An empty append resolves after everything that was emitted before it.
+    await Promise.race([engine.journal.append({}), aborted(deadline.signal)]);
+    await this.#each([...this.#sinks.keys()], (name) => this.#stopSink(name, deadline.signal));
+    await engine.close(deadline.signal);
+    deadline.cancel();
+  }
+
+  async #each(names: readonly string[], act: (name: string) => Promise<void>): Promise<void> {
+    await Promise.all(names.map(act));
+  }
+
+  #deadline(ms: number): { readonly signal: AbortSignal; cancel(): void } {
+    const controller = new AbortController();
+    const cancel = this.engine.clock.setTimeout(
+      () => controller.abort(new DOMException("the shutdown timeout has passed", "TimeoutError")),
+      ms,
+    );
+    return { signal: controller.signal, cancel };
+  }
+}
+
+function durable(config: Config): ReadonlySet<string> {
+  return new Set([...config.sinks.values()].filter(({ mode }) => mode === "durable").map(({ name }) => name));
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,177 @@
+import type { Clock, Health, OpenStream } from "../../plugin/index.ts";
+import { LiveBoard } from "../board.ts";
+import { Bus } from "../bus.ts";
+import { Commands } from "../commands.ts";
+import type { Config } from "../config/model.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { openDataDirectory } from "../data-directory.ts";
+import { Intake } from "../intake/intake.ts";
+import { openJournal } from "../journal/journal.ts";
+import type { Journal } from "../journal/port.ts";
+import type { RootLogger } from "../log.ts";
+import { MetricsRegistry } from "../metrics.ts";
+import { MonitorManager } from "../monitors/manager.ts";
+import { Recent } from "../recent.ts";
+import { openStreams } from "../streams.ts";
+import { type Component, Supervisor } from "../supervisor.ts";
+import { ConfigHealth } from "./config-health.ts";
+import { OwnHealth } from "./own-health.ts";
+import { PublishedEvents } from "./published-events.ts";
+
+/** Everything that sources and sinks share: one of each in a process. */
+export interface Engine {
+  readonly clock: Clock;
+  readonly log: RootLogger;
+  readonly directory: DataDirectory;
+  readonly journal: Journal;
+  readonly recent: Recent;
+  readonly bus: Bus;
+  readonly board: LiveBoard;
+  readonly intake: Intake;
+  readonly streams: OpenStream;
+  readonly published: PublishedEvents;
+  readonly metrics: MetricsRegistry;
+  readonly supervisor: Supervisor;
+  readonly monitors: MonitorManager;
+  readonly commands: Commands;
+  readonly own: OwnHealth;
+  readonly configHealth: ConfigHealth;
+  readonly health: Health;
+  /** Closes all of it, committing what waits until the signal aborts. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+/** What an engine is made from. */
+export interface EngineOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: RootLogger;
+  /** Monitors register but run only by command, as for `lifeguard check`. */
+  readonly idle?: boolean | undefined;
+}
+
+/**
+ * Opens data directory and journal, and wires what lies between sources and sinks.
+ * @throws LifeguardError `DATA_LOCKED`, `DATA_DIRECTORY`, `JOURNAL_NEWER`, `JOURNAL_OPEN`
+ */
+export async function openEngine({ config, clock, log, idle }: EngineOptions): Promise<Engine> {
+  const directory = openDataDirectory(config.dataDirectory);
+  const lifetime = new AbortController();
+  const bus = new Bus({
+    onError: (name, error) => log.error(`a subscriber of the bus failed: ${name}`, { error }),
+  });
+  let journalComponent: Component | undefined;
+  let own: OwnHealth | undefined;
+  const journal = await openJournal({
+    path: directory.journalFile,
+    originFile: directory.originFile,
+    options: config.journal,
+    clock,
+    log: log.child("journal"),
+    onCommitted: (envelopes) => bus.publish(envelopes),
+    onDropped: (drops) => {
+      for (const { sink, dropped } of drops)
+        own?.emit({
+          type: "lifeguard.sink.dropped",
+          subject: `sink/${sink}`,
+          message: `${dropped} events were dropped unread: ${sink} fell behind further than journal.max_unread_bytes`,
+          data: { reason: "unread", count: dropped },
+        });
+    },
+    onStatus: ({ failing }) => journalComponent?.to(failing === null ? "ok" : "recoverable", failing ?? ""),
+  }).catch((error) => {
+    directory.close();
+    throw error;
+  });
+  const metrics = new MetricsRegistry();
+  const recent = new Recent({ capacity: config.limits.recent, head: journal.head });
+  const board = new LiveBoard({ journal, recent, clock });
+  bus.subscribeGroups("recent", (envelopes) => recent.push(envelopes));
+  bus.subscribeGroups("board", (envelopes) => board.apply(envelopes));
+  const published = new PublishedEvents(journal, recent, bus);
+  const intake = new Intake({
+    journal,
+    limits: config.limits,
+    clock,
+    log: log.child("intake"),
+    metrics: metrics.core,
+  });
+  own = new OwnHealth(intake, journal.origin, lifetime.signal);
+  const ownHealth = own;
+  const supervisor = new Supervisor({
+    clock,
+    log,
+    onChange: (health) => {
+      ownHealth.component(health);
+      const [kind, name] = health.id.split("/");
+      if (kind === "source" && name !== undefined) {
+        const failing = health.state === "recoverable" || health.state === "permanent";
+        board.distrust(name, failing ? `source ${name} is not running: ${health.message}` : null);
+      }
+    },
+  });
+  journalComponent = supervisor.add("core/journal", "core");
+  journalComponent.to("ok");
+  const configHealth = new ConfigHealth(supervisor.add("core/config", "core"), metrics.core, ownHealth);
+  const monitors = new MonitorManager({ clock, log: log.child("monitors"), idle });
+  const commands = new Commands({ clock, log: log.child("commands") });
+  journalMetrics(metrics, journal, monitors);
+  return {
+    clock,
+    log,
+    directory,
+    journal,
+    recent,
+    bus,
+    board,
+    intake,
+    streams: openStreams({ journal, recent, bus, board, signal: lifetime.signal }),
+    published,
+    metrics,
+    supervisor,
+    monitors,
+    commands,
+    own: ownHealth,
+    configHealth,
+    health: {
+      components: () => supervisor.components(),
+      ready: () => supervisor.ready(),
+      configError: () => configHealth.error,
+      metrics: () => metrics.text(),
+    },
+    async close(deadline) {
+      await journal.close(deadline);
+      lifetime.abort(new DOMException("lifeguard stops", "AbortError"));
+      metrics.close();
+      directory.close();
+    },
+  };
+}
+
+function journalMetrics(metrics: MetricsRegistry, journal: Journal, monitors: MonitorManager): void {
+  const gauge = (name: string, help: string) => metrics.core.gauge({ name, help });
+  const events = gauge("journal_events", "Events in the journal");
+  const bytes = gauge("journal_bytes", "Size of the journal");
+  const unread = gauge("journal_unread_bytes", "Bytes that the slowest durable sink has not read");
+  const head = gauge("journal_head", "Position of the newest event");
+  const failing = gauge("journal_failing", "1 while commits fail and are retried");
+  const registered = gauge("monitors", "Registered monitors");
+  const running = gauge("monitors_running", "Probes under way");
+  const queued = gauge("monitors_queued", "Probes that are due and wait for room");
+  const lag = gauge("monitors_lag_seconds", "How late runs began, at worst, in the last seconds");
+  const reaped = gauge("monitors_reaped", "Monitors deleted since the start for want of progress");
+  metrics.core.onCollect(() => {
+    const status = journal.status();
+    events.set(status.events);
+    bytes.set(status.bytes);
+    unread.set(status.unreadBytes);
+    head.set(journal.head);
+    failing.set(status.failing === null ? 0 : 1);
+    const stats = monitors.stats();
+    registered.set(stats.registered);
+    running.set(stats.running);
+    queued.set(stats.queued);
+    lag.set(stats.lag / 1000);
+    reaped.set(stats.reaped);
+  });
+}

@@ -1,0 +1,34 @@
+import type { SinkInstance } from "../config/model.ts";
+import { sinkContext } from "../contexts/sink-context.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { ComponentMetrics } from "../metrics.ts";
+import type { Start } from "../supervisor.ts";
+import type { Engine } from "./engine.ts";
+
+/** How one sink is started, again and again if need be; its delivery outlives each start. */
+export function sinkStart(
+  engine: Engine,
+  instance: SinkInstance,
+  delivery: Delivery,
+  metrics: ComponentMetrics,
+  title: string | undefined,
+): Start {
+  return async (life) => {
+    const { name, definition, config } = instance;
+    const sink = await definition.start(
+      config,
+      sinkContext({
+        ...engine,
+        name,
+        origin: engine.journal.origin,
+        scope: life,
+        log: engine.log.child(name),
+        metrics,
+        directory: engine.directory.instanceFolder("sink", name),
+        state: delivery.state(life.signal),
+        title,
+      }),
+    );
+    return delivery.attach(sink, life);
+  };
+}
