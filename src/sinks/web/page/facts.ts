@@ -1,5 +1,6 @@
 import type { Json } from "../../../plugin/index.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
+import { measured } from "./measure.ts";
 
 /** What the head of the page says already. */
 const SAID = new Set(["status", "message", "title", "description"]);
@@ -24,7 +25,7 @@ export function facts(data: Json): HtmlValue {
   const long = entries.filter(([, value]) => !isShort(value));
   return [
     short.length > 0 &&
-      html`<section><h2>Details</h2><dl>${short.map(([key, value]) => html`<div><dt>${heading(key)}</dt><dd>${text(value)}</dd></div>`)}</dl></section>`,
+      html`<section><h2>Details</h2><dl>${short.map(([key, value]) => html`<div><dt>${heading(key)}</dt><dd>${key === "execution-time" && typeof value === "number" ? measured({ value, unit: "s" }) : text(value)}</dd></div>`)}</dl></section>`,
     ...long.map(([key, value]) => block(heading(key), text(value))),
   ];
 }

@@ -13,12 +13,12 @@ ${
   error !== null &&
   html`<div class="notice critical">
 <p>${shape("critical")}The changed configuration was refused; the one before it is still running.</p>
-<pre>${error}</pre>
+<pre tabindex="0">${error}</pre>
 </div>`
 }
 ${troubled.map(
   ({ id, state, status, message }) =>
-    html`<div class="notice ${status}"><p>${shape(status)}<strong>${id}</strong> is ${state}${message !== "" && html`: ${message}`}</p></div>`,
+    html`<div class="notice ${status}"><p>${shape(status)}<span><strong>${id}</strong> is ${state}${message !== "" && html`: ${message}`}</span></p></div>`,
 )}
 </section>
 `;

@@ -14,7 +14,7 @@ export function row(site: Site, scope: Scope, state: SubjectState, now: number):
   return html`<li class="row ${word}" data-key="${keyOf(state)}" data-status="${state.status}">
 <span class="state">${shape(word)}${word}</span>
 <div class="what"><a href="${urls.page}">${titleOf(state)}</a><p class="message">${messageOf(state)}</p></div>
-<span class="since">${word !== "pending" && elapsed(state.stale === null ? state.since : state.seen, now)}</span>
+<span class="since">${word !== "pending" && html`for ${elapsed(state.stale === null ? state.since : state.seen, now)}`}</span>
 ${runForm(state, urls, scope.base, "overview")}
 </li>
 `;
