@@ -135,6 +135,7 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     configHealth,
     health: {
       components: () => supervisor.components(),
+      // A refused file changes nothing of what runs.
       ready: () => supervisor.ready(),
       configError: () => configHealth.error,
       metrics: () => metrics.text(),

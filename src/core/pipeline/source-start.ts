@@ -1,3 +1,4 @@
+import { compileGlob } from "../../plugin/index.ts";
 import type { SourceInstance } from "../config/model.ts";
 import { sourceContext } from "../contexts/source-context.ts";
 import type { IntakeSource } from "../intake/intake-source.ts";
@@ -52,11 +53,11 @@ function monitorHost(engine: Engine, source: IntakeSource, life: RunScope): Moni
     name,
     signal: life.signal,
     defaultType: events.keys().next().value as string,
-    emit: (draft) => intake.offer(source, draft, "core"),
+    emit: (draft, by) => intake.offer(source, draft, by),
     standing: (subject) => intake.standing(source, subject),
     freshness: (subject) => board.freshness(origin, name, subject),
     release: (subject) => board.release(origin, name, subject),
-    distrust: (test, reason) => board.distrustSubjects(name, test, reason),
+    distrust: (subjects, reason) => board.distrustSubjects(name, compileGlob(subjects), reason),
     restart: (reason) => void engine.supervisor.restart(`source/${name}`, reason),
   };
 }
