@@ -83,7 +83,8 @@ export class Delivery {
   attach(sink: Sink, life: RunScope): Running {
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {
-      closed ??= (async () => sink.close())();
+      // A replay may still be writing; the end of the session has aborted it. The close itself must not hold up the next life's writes.
+      closed ??= this.#writing.run(async () => {}).then(() => sink.close());
       return closed;
     };
     if (!sink.write) {

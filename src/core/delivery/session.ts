@@ -53,7 +53,7 @@ export class Session {
     return this.#inFlight;
   }
 
-  /** Aborts when writing must end. */
+  /** Aborts when writing must end, at the latest when the session is over. */
   get cut(): AbortSignal {
     return this.#cut.signal;
   }
@@ -75,6 +75,7 @@ export class Session {
     }
     over.abort();
     await this.#within(progress.flush());
+    this.#cut.abort();
   }
 
   /** Asks the loop to end: at once where it waits, after what it writes, at the deadline in any case. `run` resolves when it has. */

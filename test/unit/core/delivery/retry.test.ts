@@ -173,6 +173,22 @@ describe("a refusal for good", () => {
   });
 });
 
+test("a life whose close hangs does not hold up the next one", async () => {
+  rig = await Rig.open({ delivery });
+  const sinks: CaptureSink[] = [];
+  await rig.start(() => {
+    const sink = new CaptureSink().onClose(() => new Promise(() => {}));
+    sinks.push(sink);
+    return sink;
+  });
+  const restarted = rig.supervisor.restart(rig.id, "test");
+  await rig.clock.advance(3000);
+  await restarted;
+  rig.journal.add(2);
+  await rig.drained();
+  expect(sinks.map(({ ids }) => ids)).toEqual([[], ["e1", "e2"]]);
+});
+
 describe("a write that takes too long", () => {
   test("is aborted and comes back", async () => {
     rig = await Rig.start({ delivery: { ...delivery, timeout: 5000 } });
