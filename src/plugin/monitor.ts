@@ -104,7 +104,10 @@ export interface Monitors {
    * its deadline gives up its place.
    */
   limit(concurrent: number): void;
-  /** @throws LifeguardError `MONITOR_INVALID`, `MONITOR_DUPLICATE` for an id it has already, `SCHEDULE_INVALID` for its cron or time zone */
+  /**
+   * Begins to monitor. Once the source has stopped, what it returns is closed already.
+   * @throws LifeguardError `MONITOR_INVALID`, `MONITOR_DUPLICATE` for an id it has already, `SCHEDULE_INVALID` for its cron or time zone
+   */
   register(spec: DrivenMonitorSpec): Monitor;
   register(spec: SelfDrivenMonitorSpec): SelfDrivenMonitor;
 }

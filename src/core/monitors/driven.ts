@@ -34,6 +34,7 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
   /** Monotonic time that the alarm is set to. */
   #target = 0;
   #begun = false;
+  #closed = false;
   #overdue = false;
 
   /** @throws LifeguardError `SCHEDULE_INVALID` */
@@ -72,9 +73,10 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
     this.#voice.tell("registered", `monitor ${this.id} registered`);
     if (this.#parts.idle) return;
     const delay = this.#parts.startDelay();
-    if (delay > 0) this.#wait(delay);
+    this.#target = this.#parts.clock.monotonic() + delay;
     // At once, but not before `register` has returned to its caller.
-    else queueMicrotask(() => this.#abort.aborted || this.#rang());
+    if (delay === 0) queueMicrotask(() => this.#rang());
+    else this.#alarm.set(delay);
   }
 
   async run({ join = true }: RunOptions = {}): Promise<RunReport> {
@@ -109,42 +111,51 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
 
   /** The wall clock went ahead of monotonic time by so many milliseconds. */
   jumped(by: number): void {
-    if (!this.#begun || this.#overdue || this.#abort.aborted) return;
+    if (!this.#begun || this.#overdue) return;
     const wait = this.#timetable.jumped(by);
     if (wait === 0) this.#spread();
     else if (wait !== undefined) this.#wait(wait + this.#jitter());
   }
 
   close(): void {
-    if (this.#abort.aborted) return;
-    this.stop(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
+    if (this.#closed) return;
+    this.#closed = true;
     this.#parts.forget(this.id);
     this.#voice.tell("unregistered", `monitor ${this.id} unregistered`);
+    this.#end(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
   }
 
-  /** Ends it without a word. @param final the whole source stops */
-  stop(reason: unknown, final: boolean): void {
+  /** Ends it without a word, because the whole source stops. */
+  stop(reason: unknown): void {
+    this.#closed = true;
+    this.#end(reason, true);
+  }
+
+  /** The signal aborts last: whoever listens may register the same again. */
+  #end(reason: unknown, final: boolean): void {
     this.#alarm.cancel();
     this.#prober.close(reason, final);
     this.#abort.abort(reason);
   }
 
   #rang(): void {
-    if (!this.#begun) {
+    if (this.#closed) return;
+    const due = this.#target;
+    const first = !this.#begun;
+    if (first) {
       this.#begun = true;
       this.#timetable.begin();
-      this.#prober.start("start", this.#target || this.#parts.clock.monotonic());
-    } else {
-      const late = this.#timetable.lateness();
-      if (late >= 0 && !this.#overdue && late > OVERDUE + this.#jitterLimit()) {
-        this.#spread();
-        return;
-      }
-      this.#overdue = false;
-      // A run that is still queued or under way stands for this one too.
-      if (late >= 0) this.#prober.start("schedule", this.#target);
     }
+    const late = this.#timetable.lateness();
+    if (late > OVERDUE + this.#jitterLimit() && !this.#overdue) {
+      this.#spread();
+      return;
+    }
+    this.#overdue = false;
+    // Set before the probe runs: it may close its monitor.
     this.#wait(this.#timetable.advance() + this.#jitter());
+    // A run that is still queued or under way stands for this one too.
+    if (late >= 0) this.#prober.start(first ? "start" : "schedule", due);
   }
 
   /** Many are overdue together after a stall or a sleep: each runs once, at a moment of its own. */

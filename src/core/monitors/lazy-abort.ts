@@ -3,10 +3,6 @@ export class LazyAbort {
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  get aborted(): boolean {
-    return this.#aborted !== undefined;
-  }
-
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();

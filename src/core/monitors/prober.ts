@@ -61,6 +61,7 @@ export class Prober {
   readonly #deadline: Alarm;
   #trigger: ProbeRun["trigger"] = "start";
   #due = 0;
+  #closed = false;
   #run: Run | undefined;
   #waiters: Waiter[] = [];
   #lastType: string | undefined;
@@ -84,13 +85,12 @@ export class Prober {
     return this.#run?.startedAt;
   }
 
-  /** Starts a run that was due at that monotonic time, or queues it. Returns false when one is queued or under way. */
-  start(trigger: ProbeRun["trigger"], due: number): boolean {
-    if (this.phase !== "idle") return false;
+  /** Starts a run that was due at that monotonic time, or queues it. Does nothing while one is queued or under way. */
+  start(trigger: ProbeRun["trigger"], due: number): void {
+    if (this.#closed || this.phase !== "idle") return;
     this.#trigger = trigger;
     this.#due = due;
     this.#parts.gate.enter(this.#ticket, false);
-    return true;
   }
 
   /**
@@ -126,6 +126,7 @@ export class Prober {
    * @param final the whole source stops: nobody waits for room within the gate any more
    */
   close(reason: unknown, final: boolean): void {
+    this.#closed = true;
     this.#parts.gate.giveUp(this.#ticket);
     this.#deadline.cancel();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
@@ -204,7 +205,7 @@ export class Prober {
   }
 
   #conclude(run: Run, observation: Observation, by: Outcome["by"]): void {
-    this.#lastType = this.#typeOf[observation.status] = observation.type;
+    if (by === "source") this.#lastType = this.#typeOf[observation.status] = observation.type;
     const durationMs = this.#parts.clock.monotonic() - run.startedAt;
     const outcome = { observation, durationMs, by };
     this.#options.onOutcome(outcome);

@@ -29,6 +29,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   #beat: number;
   /** Whether it made an event already. */
   #told = false;
+  #closed = false;
   #status: Status | undefined;
   #state: string | undefined;
 
@@ -71,7 +72,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   }
 
   observe(status: Status, details: () => Omit<Observation, "status">, state?: string): void {
-    if (this.#abort.aborted) return;
+    if (this.#closed) return;
     const { clock } = this.#parts;
     this.#beat = clock.monotonic();
     this.#cell.seen = clock.now();
@@ -106,28 +107,36 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   /** Deletes it because it stopped beating: it says so, and what it covers is no longer known. */
   reap(now: number): void {
     const reason = `no beat for ${seconds(now - this.#beat)}`;
-    this.stop(new LifeguardError("MONITOR_STALE", `monitor ${this.id}: ${reason}`), false);
-    this.#parts.forget(this.id);
     const covers = this.#spec.covers ?? this.subject;
+    this.#closed = true;
+    this.#parts.forget(this.id);
     this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted: ${reason}`, {
       monitor: this.id,
       reason,
       covers,
     });
     this.#parts.host.distrust(covers, reason);
+    this.#end(new LifeguardError("MONITOR_STALE", `monitor ${this.id}: ${reason}`), false);
   }
 
   close(): void {
-    if (this.#abort.aborted) return;
-    this.stop(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
+    if (this.#closed) return;
+    this.#closed = true;
     this.#parts.forget(this.id);
     this.#voice.tell("unregistered", `monitor ${this.id} unregistered`);
+    this.#end(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
   }
 
-  /** Ends it without a word. @param final the whole source stops */
-  stop(reason: unknown, final: boolean): void {
-    this.#prober?.close(reason, final);
+  /** Ends it without a word, because the whole source stops. */
+  stop(reason: unknown): void {
+    this.#closed = true;
+    this.#end(reason, true);
+  }
+
+  /** The signal aborts last: whoever listens may register the same again. */
+  #end(reason: unknown, final: boolean): void {
     this.#parts.host.release(this.subject);
+    this.#prober?.close(reason, final);
     this.#abort.abort(reason);
   }
 

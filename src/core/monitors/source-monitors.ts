@@ -94,17 +94,16 @@ export class SourceMonitors implements Monitors {
   register(spec: SelfDrivenMonitorSpec): SelfDrivenMonitor;
   register(spec: MonitorSpec): Monitor {
     const { host } = this.#parts;
-    if (this.#stopped)
-      throw new LifeguardError(
-        "MONITOR_INVALID",
-        `source ${host.name} has stopped: it registers nothing more`,
-      );
     checkSpec(spec);
     if (this.#monitors.has(spec.id))
       throw new LifeguardError("MONITOR_DUPLICATE", `source ${host.name} has a monitor "${spec.id}" already`);
     const monitor = isDriven(spec)
       ? new DrivenMonitor(spec, this.#parts)
       : new BeatingMonitor(spec, this.#parts);
+    if (this.#stopped) {
+      monitor.stop(this.#reason());
+      return monitor;
+    }
     this.#monitors.set(spec.id, monitor);
     const sharers = this.#bySubject.get(spec.subject);
     if (sharers) sharers.add(monitor);
@@ -118,13 +117,10 @@ export class SourceMonitors implements Monitors {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    const { signal, name } = this.#parts.host;
-    const reason = signal.aborted
-      ? signal.reason
-      : new LifeguardError("MONITOR_CLOSED", `source ${name} has stopped`);
-    for (const monitor of this.#monitors.values()) monitor.stop(reason, true);
+    const monitors = [...this.#monitors.values()];
     this.#monitors.clear();
     this.#bySubject.clear();
+    for (const monitor of monitors) monitor.stop(this.#reason());
     this.#onStop();
   }
 
@@ -202,6 +198,13 @@ export class SourceMonitors implements Monitors {
       this.#reaped += 1;
       monitor.reap(now);
     }
+  }
+
+  #reason(): unknown {
+    const { signal, name } = this.#parts.host;
+    return signal.aborted
+      ? signal.reason
+      : new LifeguardError("MONITOR_CLOSED", `source ${name} has stopped`);
   }
 
   #most(monitors: readonly BeatingMonitor[]): boolean {
