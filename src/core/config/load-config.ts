@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { PluginLoader } from "../plugins/loader.ts";
 import { type CheckedSink, type CheckedSource, ComponentChecker } from "./component-check.ts";
 import { ConfigFiles } from "./config-files.ts";
-import { type ConfigTree, type MapTree, toValue } from "./config-tree.ts";
+import { type Entry, type MapTree, toValue } from "./config-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import { type CoreSettings, coreSchema } from "./core-schema.ts";
 import { deliveryOptions, journalOptions, limitsOf } from "./core-settings.ts";
@@ -39,7 +39,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const reader = new ConfigReader(files, resolver, problems);
   const checker = new ComponentChecker(options.loader, files, problems);
 
-  const root = withoutEmptySections(await reader.read(file));
+  const root = settingsOf(await reader.read(file));
   if (problems.none && root.entries.size === 0)
     problems.add("CFG011", root.span, "the configuration is empty: write sources: and sinks:");
   const settings = checkSettings(root, file, problems);
@@ -78,10 +78,17 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   return { ok: true, config };
 }
 
-/** `sources:` with nothing after it is as good as no such line. */
-function withoutEmptySections(root: MapTree): MapTree {
-  const isEmpty = (tree: ConfigTree) => tree.kind === "scalar" && tree.value === null && !tree.failed;
-  return { ...root, entries: new Map([...root.entries].filter(([, { value }]) => !isEmpty(value))) };
+/** `sources:` with nothing after it is as good as no such line, and `x-…` is a place for anchors. */
+function settingsOf(root: MapTree): MapTree {
+  const matters = (name: string, { value }: Entry) =>
+    !name.startsWith("x-") &&
+    !(
+      ["sources", "sinks", "roles"].includes(name) &&
+      value.kind === "scalar" &&
+      value.value === null &&
+      !value.failed
+    );
+  return { ...root, entries: new Map([...root.entries].filter(([name, entry]) => matters(name, entry))) };
 }
 
 function checkSettings(root: MapTree, file: string, problems: Problems): CoreSettings | undefined {
@@ -104,7 +111,7 @@ function names(root: MapTree, name: "sources" | "sinks"): ReadonlySet<string> {
 async function checkEach<Checked>(
   root: MapTree,
   name: "sources" | "sinks",
-  check: (name: string, entry: Parameters<ComponentChecker["source"]>[1]) => Promise<Checked | undefined>,
+  check: (name: string, entry: Entry) => Promise<Checked | undefined>,
 ): Promise<readonly Checked[]> {
   const checked: Checked[] = [];
   for (const [instance, entry] of section(root, name)?.entries ?? []) {

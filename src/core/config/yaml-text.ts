@@ -29,7 +29,7 @@ export function parseYaml(source: SourceText, problems: Problems): ParsedYaml | 
         problems.add(
           "CFG002",
           { source, offset: start, length: end - start },
-          `inside { } and [ ] a reference must be quoted: write "${reference}"`,
+          "inside { } and [ ] a reference must be quoted",
           { suggestion: `"${reference}"` },
         );
         masked.push([start, end]);

@@ -146,7 +146,13 @@ async function loadBuiltin<Kind extends DefinitionKind>(
   name: string,
   load: BuiltinImport,
 ): Promise<LoadedPlugin<DefinitionOf<Kind>>> {
-  const check = checkDefinition((await load()).default, kind);
+  const module = await load().catch((error: unknown) => {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new PluginError("PLUGIN_BROKEN", `the built-in ${name} cannot be loaded: ${what}`, {
+      cause: error,
+    });
+  });
+  const check = checkDefinition(module.default, kind);
   if (!check.definition) throw new PluginError("PLUGIN_CONTRACT", `the built-in ${name}: ${check.problem}`);
   return { definition: check.definition as DefinitionOf<Kind>, files: [], hash: `builtin:${name}` };
 }
