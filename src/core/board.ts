@@ -11,6 +11,7 @@ import {
 } from "../plugin/index.ts";
 import { Changes } from "./board/changes.ts";
 import { Freshness } from "./board/freshness.ts";
+import { HiddenRows } from "./board/hidden-rows.ts";
 import { Row } from "./board/row.ts";
 import { SortedRows } from "./board/sorted-rows.ts";
 import { SubjectIndex } from "./board/subject-index.ts";
@@ -39,8 +40,10 @@ export class LiveBoard implements Board {
   readonly #clock: Clock;
   readonly #changes: Changes;
   readonly #rows = new SubjectMap<Row>();
+  /** Monitors register before the first event of their subject is committed. */
+  readonly #hidden = new HiddenRows();
   readonly #bySubject = new SubjectIndex();
-  readonly #shown = new SortedRows();
+  readonly #listed = new SortedRows();
   readonly #instances = new Set<Row>();
   /** Rows that have a monitor's cell. */
   readonly #beating = new Set<Row>();
@@ -60,16 +63,15 @@ export class LiveBoard implements Board {
     this.#clock = clock;
     this.#refreshed = clock.monotonic();
     this.#changes = new Changes(journal.changes(CHANGES), CHANGES);
-    const started = new Date(clock.now()).toISOString();
+    const started = this.#now();
     const doubt = `not seen since the restart at ${started}`;
     for (const { latest, measures, description, ...key } of journal.subjects()) {
-      const row = this.#add(key, latest?.event.time ?? started);
+      const row = this.#show(key, latest?.event.time ?? started);
       row.latest = latest;
       row.measures = measures;
       row.description = description;
       row.seq = latest?.seq ?? 0;
       if (row.origin === this.#origin) row.doubt = doubt;
-      this.#show(row);
     }
   }
 
@@ -81,7 +83,7 @@ export class LiveBoard implements Board {
   subjects(): readonly SubjectState[] {
     this.#refresh();
     if (this.#subjects.version !== this.#version) {
-      const states = this.#shown.all().map((row) => this.#state(row));
+      const states = this.#listed.all().map((row) => this.#state(row));
       this.#subjects = { version: this.#version, states };
     }
     return this.#subjects.states;
@@ -116,23 +118,17 @@ export class LiveBoard implements Board {
     this.#version++;
   }
 
-  /**
-   * The cell where a monitor writes the time of each beat. It holds as long as the subject is not retired; whoever registers for the
-   * subject again asks again.
-   */
+  /** The cell where a monitor writes the time of each beat. It holds as long as the monitor keeps it, also where the subject is retired. */
   freshness(origin: string, source: string, subject: string): Freshness {
     const key = { origin, source, subject };
-    const row = this.#rows.get(key) ?? this.#add(key, new Date(this.#clock.now()).toISOString());
-    this.#beating.add(row);
+    let row = this.#rows.get(key) ?? this.#hidden.get(key);
+    if (!row) {
+      row = new Row(key, this.#now());
+      this.#hidden.add(row);
+    }
+    row.hasCell = true;
+    if (row.known) this.#beating.add(row);
     return new Freshness(row, this.#trust);
-  }
-
-  /** Ends a cell: its monitor is gone. What only the monitor knew of goes with it. */
-  release(origin: string, source: string, subject: string): void {
-    const row = this.#rows.get({ origin, source, subject });
-    if (!row) return;
-    this.#beating.delete(row);
-    if (!row.known) this.#remove(row);
   }
 
   /**
@@ -178,13 +174,11 @@ export class LiveBoard implements Board {
 
   #apply(envelope: Envelope): void {
     const { event, seq } = envelope;
-    let row = this.#rows.get(event);
     if (event.type === "subject.retired") {
-      if (row) this.#remove(row);
+      this.#remove(event);
       return;
     }
-    row ??= this.#add(event, envelope.received);
-    if (!row.known) this.#show(row);
+    const row = this.#rows.get(event) ?? this.#show(event, envelope.received);
     row.seq = seq;
     row.snapshot = null;
     if (isHousekeeping(event.type)) attend(row, event);
@@ -196,26 +190,32 @@ export class LiveBoard implements Board {
     }
   }
 
-  #add(key: SubjectKey, looked: string): Row {
-    const row = new Row(key, looked);
+  /** Makes the row of a subject of which an event is committed. */
+  #show(key: SubjectKey, looked: string): Row {
+    const row = this.#hidden.take(key) ?? new Row(key, looked);
+    row.known = true;
     this.#rows.set(row, row);
+    this.#bySubject.add(row);
+    if (row.hasCell) this.#beating.add(row);
+    if (row.subject.startsWith(INSTANCE)) this.#instances.add(row);
+    else if (row.source !== OWN_HEALTH) this.#listed.add(row);
     return row;
   }
 
-  /** Makes a row visible: an event of it is committed. */
-  #show(row: Row): void {
-    row.known = true;
-    this.#bySubject.add(row);
-    if (row.subject.startsWith(INSTANCE)) this.#instances.add(row);
-    else if (row.source !== OWN_HEALTH) this.#shown.add(row);
+  #remove(key: SubjectKey): void {
+    const row = this.#rows.get(key);
+    if (!row) return;
+    this.#rows.delete(row);
+    this.#bySubject.remove(row);
+    this.#beating.delete(row);
+    if (!this.#instances.delete(row)) this.#listed.remove(row);
+    row.reset(this.#now());
+    // Its monitor may live on, and its cell with it.
+    if (row.hasCell) this.#hidden.add(row);
   }
 
-  #remove(row: Row): void {
-    this.#rows.delete(row);
-    this.#beating.delete(row);
-    if (!row.known) return;
-    this.#bySubject.remove(row);
-    if (!this.#instances.delete(row)) this.#shown.remove(row);
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
   }
 
   #state(row: Row): SubjectState {

@@ -25,6 +25,8 @@ export class Row {
   doubt: string | null = null;
   /** Whether an event of it was committed; before that, only its monitor knows of it. */
   known = false;
+  /** Whether a monitor was given its cell. */
+  hasCell = false;
   snapshot: SubjectState | null = null;
 
   constructor({ origin, source, subject }: SubjectKey, looked: string) {
@@ -32,6 +34,18 @@ export class Row {
     this.source = source;
     this.subject = subject;
     this.looked = looked;
+  }
+
+  /** Forgets everything but the key and the cell: the subject was retired. */
+  reset(looked: string): void {
+    this.latest = null;
+    this.measures = null;
+    this.description = null;
+    this.seq = 0;
+    this.looked = looked;
+    this.doubt = null;
+    this.known = false;
+    this.snapshot = null;
   }
 
   /**

@@ -24,6 +24,8 @@ export interface Checked {
   readonly verdict: Status | null;
   /** Whether the id came with the draft, so that the event may have been seen before. */
   readonly ownId: boolean;
+  /** Whether another lifeguard saw it first. */
+  readonly foreign: boolean;
   readonly checkpoint: Checkpoint | undefined;
   /** About what it takes, in bytes. */
   readonly bytes: number;
@@ -57,7 +59,13 @@ export function checkDraft(source: IntakeSource, draft: EventDraft, options: Che
     return check(source, draft, options);
   } catch (error) {
     if (error instanceof FieldError) throw new DraftError(source.name, draft.type, error.path, error.message);
-    throw error;
+    // Out of a getter of the draft or a refinement of its schema: the source's own doing.
+    throw new DraftError(
+      source.name,
+      draft.type,
+      "draft",
+      error instanceof Error ? error.message : String(error),
+    );
   }
 }
 
@@ -95,6 +103,7 @@ function check(
     event,
     verdict: checkStatus(draft.status, foreign),
     ownId,
+    foreign,
     checkpoint: draft.checkpoint === undefined ? undefined : checkCheckpoint(draft.checkpoint, meter),
     bytes: meter.size,
   };

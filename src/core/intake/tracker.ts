@@ -7,8 +7,16 @@ import {
 } from "../../plugin/index.ts";
 import { SubjectMap } from "../board/subject-map.ts";
 import type { SubjectKey, SubjectRow } from "../journal/port.ts";
-import type { MutableEvent } from "./check.ts";
-import { attended, judged, standing } from "./transitions.ts";
+import type { Checked, MutableEvent } from "./check.ts";
+import { attended, judged, openEpisode } from "./transitions.ts";
+
+/** The verdict that stands for a subject. */
+export interface Standing {
+  readonly status: Status;
+  readonly state: string;
+  /** The episode under way; null outside one. */
+  readonly episode: string | null;
+}
 
 /** What stands for one subject, events included that are not committed yet. */
 interface Entry {
@@ -71,6 +79,22 @@ export class Tracker {
     return entry !== undefined && !entry.retired;
   }
 
+  /** The verdict that stands; undefined while there was none. */
+  standing(key: SubjectKey): Standing | undefined {
+    const latest = this.#entries.get(key)?.latest;
+    if (!latest) return undefined;
+    return { status: latest.event.status, state: latest.event.state, episode: openEpisode(latest) };
+  }
+
+  /** How many new subjects some drafts name; 0 without looking where they fit in any case. */
+  fresh(drafts: readonly Checked[]): number {
+    if (drafts.length <= this.room) return 0;
+    const keys = drafts
+      .filter(({ event }) => event.type !== "subject.retired" && !this.knows(event))
+      .map(({ event }) => `${event.origin}\n${event.source}\n${event.subject}`);
+    return new Set(keys).size;
+  }
+
   /** The description that stands; null for none. */
   description(key: SubjectKey): Description | null {
     return this.#entries.get(key)?.description ?? null;
@@ -91,8 +115,8 @@ export class Tracker {
     const entry = this.#entry(event);
     const { latest } = entry;
     const housekeeping = isHousekeeping(event.type);
-    if (housekeeping) event.status = latest === null ? (verdict ?? "unknown") : latest.event.status;
-    else event.status = verdict ?? standing(latest);
+    const stands = latest?.event.status;
+    event.status = (housekeeping ? (stands ?? verdict) : (verdict ?? stands)) ?? "unknown";
     if (event.state === "") event.state = STATES[event.status];
     if (!entry.touched) {
       entry.touched = true;

@@ -1,4 +1,4 @@
-import { type Envelope, type Event, isBad, type Status } from "../../plugin/index.ts";
+import { type Envelope, type Event, isBad } from "../../plugin/index.ts";
 
 /**
  * The envelope of an event with a verdict: what changed against the last verdict of its subject. `unknown` neither opens nor closes an
@@ -46,12 +46,7 @@ export function attended(latest: Envelope | null, event: Event, seq: number, rec
   };
 }
 
-/** The status that stands after an envelope; `unknown` before the first. */
-export function standing(latest: Envelope | null): Status {
-  return latest === null ? "unknown" : latest.event.status;
-}
-
 /** The episode that is still open after an envelope with a verdict: a recovery carries the one it ended. */
-function openEpisode(latest: Envelope): string | null {
+export function openEpisode(latest: Envelope): string | null {
   return latest.event.status === "ok" ? null : latest.episode;
 }

@@ -301,15 +301,18 @@ describe("trust", () => {
     expect(board.subjects()[0]?.stale).toBeNull();
   });
 
-  it("forgets what only a released monitor knew of, and keeps what had events", () => {
+  it("a cell outlives the retirement of its subject", () => {
     const board = boardOf();
     apply(board, { status: "ok" });
-    board.freshness(OWN, "promises", "promise/a");
-    board.freshness(OWN, "promises", "promise/never");
-    board.release(OWN, "promises", "promise/a");
-    board.release(OWN, "promises", "promise/never");
-    board.distrust("promises", "gone");
-    expect(board.subjects().map(({ subject }) => subject)).toEqual(["promise/a"]);
+    const cell = board.freshness(OWN, "promises", "promise/a");
+    apply(board, { type: "subject.retired" });
+    cell.seen = clock.now();
+    expect(board.subjects()).toEqual([]);
+    apply(board, { status: "ok" });
+    board.distrust("promises", "crashed");
+    board.distrust("promises", null);
+    cell.seen = clock.now();
+    expect(board.subjects()[0]?.stale).toBeNull();
   });
 
   it("a crashed source's subjects read unknown without any event, and trust comes back one by one", () => {
