@@ -87,8 +87,9 @@ export class Delivery {
       closed ??= this.#writing.run(async () => {}).then(() => sink.close());
       return closed;
     };
-    if (!sink.write) {
-      this.#retire();
+    if (!sink.write) this.#retire();
+    // A start that came too late finds its life over, and perhaps the next one at work.
+    if (!sink.write || life.signal.aborted) {
       life.onStop(close);
       return {};
     }

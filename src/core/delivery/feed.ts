@@ -34,7 +34,8 @@ export class Feed {
     if (this.#next >= this.#chunk.length) {
       this.#chunk = this.#source.read(this.#position, READ_EVENTS, READ_BYTES);
       this.#next = 0;
-      if (this.#chunk.length === 0) this.#skipTo(this.#source.oldest);
+      // What is committed but not published yet is not lost, even where retention is that quick.
+      if (this.#chunk.length === 0) this.#skipTo(Math.min(this.#source.oldest, this.#source.head + 1));
     }
     const envelope = this.#chunk[this.#next];
     if (envelope) this.#skipTo(envelope.seq);

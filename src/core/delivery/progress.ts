@@ -92,6 +92,8 @@ export class Progress {
   fill(): "full" | "dry" | "more" {
     const state = this.window.fill(this.feed, this.#accepts, this.#parts.clock.monotonic());
     if (this.window.size === 0) this.#advance(false);
+    // Everything up to the head is in hand: what was foretold has come, or was spared after all.
+    if (state === "dry" && this.window.size === 0) this.#foretold = 0;
     return state;
   }
 

@@ -189,6 +189,23 @@ test("a life whose close hangs does not hold up the next one", async () => {
   expect(sinks.map(({ ids }) => ids)).toEqual([[], ["e1", "e2"]]);
 });
 
+test("a sink that comes after its start was given up is closed, and disturbs nobody", async () => {
+  rig = await Rig.open({ delivery });
+  const late = Promise.withResolvers<CaptureSink>();
+  let starts = 0;
+  void rig.start(() => (++starts === 1 ? late.promise : rig.sink));
+  await rig.clock.advance(61_000);
+  expect(starts).toBe(2);
+  rig.journal.add(1);
+  await rig.drained();
+  const zombie = new CaptureSink();
+  late.resolve(zombie);
+  rig.journal.add(2);
+  await rig.drained();
+  expect(zombie).toMatchObject({ closed: true, offered: [] });
+  expect(rig.sink.ids).toEqual(["e1", "e2", "e3"]);
+});
+
 describe("a write that takes too long", () => {
   test("is aborted and comes back", async () => {
     rig = await Rig.start({ delivery: { ...delivery, timeout: 5000 } });
