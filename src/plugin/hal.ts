@@ -1,5 +1,6 @@
 import type { SubjectState } from "./board.ts";
-import { kindOf } from "./event.ts";
+import type { Description } from "./description.ts";
+import { type Event, kindOf } from "./event.ts";
 import type { Json } from "./json.ts";
 
 /** The media type of HAL (draft-kelly-json-hal-11, expired 2024). */
@@ -9,7 +10,8 @@ export const HAL = "application/hal+json";
 export interface HalService {
   readonly id: string;
   readonly title?: string | undefined;
-  readonly status: string;
+  /** Absent in a document that outlives the moment, such as a file. */
+  readonly status?: string | undefined;
   readonly message?: string | undefined;
   /** Where it is served, when that is not below the document's own base, because another service there has the same id. */
   readonly links?: { readonly status: string; readonly interface: string } | undefined;
@@ -41,7 +43,7 @@ export function halMonitor({ title, related, services }: HalMonitor, base: strin
         },
         id,
         ...(serviceTitle !== undefined && { title: serviceTitle }),
-        status,
+        ...(status !== undefined && { status }),
         ...(message !== undefined && { message }),
       })),
     },
@@ -54,23 +56,36 @@ export function serviceId(subject: string): string {
   return kindOf(subject) === "promise" ? subject.slice(subject.lastIndexOf("/") + 1) : subject;
 }
 
+/** What a status document is made from: of a subject's state, only this. */
+export type StatusSubject = Pick<
+  SubjectState,
+  "subject" | "status" | "message" | "since" | "seen" | "stale"
+> & {
+  readonly event: Pick<Event, "time" | "data"> | null;
+  readonly description: Pick<Description, "title">;
+};
+
 /**
  * A subject's `status.json`: `status`, `message`, `title`, `date`, `change-time`, and all that the event's data holds. Anything that is
- * not ok reads BAD unless the data has a word of its own; what is stale is BAD whatever it was.
+ * not ok reads BAD unless the data has a word of its own; what is stale is BAD whatever it was, and says why it is stale. A promise's data
+ * are such a document already: its message (which may have many lines), date and change time are the ones shown.
  */
-export function statusDocument(state: SubjectState): { readonly [key: string]: Json } {
+export function statusDocument(state: StatusSubject): { readonly [key: string]: Json } {
   const data = state.event?.data;
   const extra =
     data !== null && typeof data === "object" && !Array.isArray(data)
       ? (data as { [key: string]: Json })
       : {};
-  const word = state.status === "ok" ? "OK" : "BAD";
+  const fresh = state.stale === null;
+  const own = fresh && kindOf(state.subject) === "promise" ? extra : {};
+  const { message, date, "change-time": changeTime } = own;
+  const word = fresh && state.status === "ok" ? "OK" : "BAD";
   return {
     ...extra,
-    status: state.stale === null && typeof extra.status === "string" ? extra.status : word,
-    message: state.message,
+    status: fresh && typeof extra.status === "string" ? extra.status : word,
+    message: fresh ? (typeof message === "string" ? message : state.message) : state.stale,
     title: state.description.title ?? serviceId(state.subject),
-    date: state.event?.time ?? state.seen,
-    "change-time": Date.parse(state.since) / 1000,
+    date: typeof date === "string" ? date : (state.event?.time ?? state.seen),
+    "change-time": typeof changeTime === "number" ? changeTime : Date.parse(state.since) / 1000,
   };
 }

@@ -1,0 +1,272 @@
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { halMonitor, type Monitor, type Schedule, type SourceContext } from "../../plugin/index.ts";
+import { writeAtomically } from "./atomic-write.ts";
+import type { PromisesConfig } from "./config.ts";
+import type { InstanceRecord, InstanceRecords } from "./instance-record.ts";
+import type { Note } from "./note.ts";
+import { NoteBook } from "./note-book.ts";
+import type { Place } from "./places.ts";
+import { type PromiseSpec, sameRuns } from "./promise.ts";
+import { type CheckTools, PromiseCheck, probeTimeout } from "./promise-check.ts";
+import { makeFolder, removeResultFiles } from "./result-files.ts";
+import { type Survey, type Surveyed, type SurveySettings, survey } from "./survey.ts";
+import { keepLinks, planLinks, removeLinks } from "./trees.ts";
+
+/** What all instances of a source share. */
+export interface InstanceTools extends CheckTools {
+  readonly ctx: Pick<SourceContext, "monitors" | "describe">;
+  readonly records: InstanceRecords;
+  readonly config: PromisesConfig;
+}
+
+interface Running {
+  readonly check: PromiseCheck;
+  readonly monitor: Monitor;
+  /** What its last run printed about itself. */
+  description: string | undefined;
+  surveyed: Surveyed;
+}
+
+/** One instance: a set of promises, with the files around them. It looks at its folders when told to, and follows what changed. */
+export class Instance {
+  readonly place: Place;
+  readonly #tools: InstanceTools;
+  readonly #settings: SurveySettings;
+  readonly #notes: NoteBook;
+  readonly #running = new Map<string, Running>();
+  #record: InstanceRecord | undefined;
+  #halText: string | undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #closed = false;
+
+  constructor(place: Place, settings: SurveySettings, tools: InstanceTools) {
+    this.place = place;
+    this.#settings = settings;
+    this.#tools = tools;
+    this.#notes = new NoteBook(tools.log);
+  }
+
+  /** Promises that it runs. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Reads all its files and follows them. Looks do not overlap: one asked for meanwhile comes afterwards. Never rejects.
+   */
+  look(): Promise<void> {
+    this.#lookAgain = true;
+    this.#looking ??= this.#keepLooking().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** Looks at the age of every promise's last result. */
+  async checkFreshness(): Promise<void> {
+    for (const { check } of this.#running.values()) await check.checkFreshness();
+  }
+
+  /** Stops, and leaves everything as it is for the next start. */
+  close(): void {
+    this.#closed = true;
+    for (const { monitor } of this.#running.values()) monitor.close();
+    this.#running.clear();
+  }
+
+  /** Stops for good: the instance is gone, and takes along what it left. */
+  async remove(): Promise<void> {
+    this.close();
+    await this.#looking;
+    await retire(this.place.name, this.#tools);
+  }
+
+  async #keepLooking(): Promise<void> {
+    while (this.#lookAgain && !this.#closed) {
+      this.#lookAgain = false;
+      try {
+        const seen = await survey(this.place, this.#settings);
+        if (this.#closed) return;
+        await this.#follow(seen);
+      } catch (error) {
+        this.#tools.log.error("the instance's files could not be followed", {
+          instance: this.place.name,
+          error: (error as Error).message,
+        });
+      }
+    }
+  }
+
+  async #follow(seen: Survey): Promise<void> {
+    const { records } = this.#tools;
+    this.#record ??= await records.get(this.place.name);
+    const notes: Note[] = [...seen.notes];
+    notes.push(...(await this.#makeFolders(seen)));
+    if (this.#closed) return;
+
+    const gone = this.#withdraw(seen);
+    for (const surveyed of seen.promises.values()) this.#enlist(surveyed);
+    this.#describeInstance(seen);
+
+    const before = this.#record;
+    // What cannot be seen now is not for certain gone: it keeps its files and its subject.
+    const kept = seen.incomplete ? before?.promises : {};
+    const promises = {
+      ...kept,
+      ...Object.fromEntries([...seen.promises].map(([id, { spec }]) => [id, spec.subject])),
+    };
+    const roots = [seen.publicFolder, ...(seen.privateFolder ? [seen.privateFolder] : [])];
+    const record = (links: InstanceRecord["links"]): InstanceRecord => ({
+      publicFolder: seen.publicFolder,
+      roots,
+      promises,
+      links,
+      halJson: seen.halJson,
+    });
+    const wanted = planLinks(seen.lists);
+    const trees = await keepLinks({
+      wanted: wanted.links,
+      owned: before?.links ?? new Map(),
+      roots: new Set([...roots, ...(before?.roots ?? [])]),
+      remember: (links) => records.set(this.place.name, record(links)),
+    });
+    notes.push(...wanted.notes, ...trees.notes);
+    await Promise.all(
+      Object.entries(before?.promises ?? {})
+        .filter(([id]) => promises[id] === undefined)
+        .map(([id, subject]) =>
+          this.#retire(id, subject, gone.get(id)?.publicFolder ?? before?.publicFolder),
+        ),
+    );
+    this.#record = record(trees.owned);
+    await records.set(this.place.name, this.#record);
+    notes.push(...(await this.#writeHal(seen)));
+    this.#notes.report(notes);
+  }
+
+  /** Ends the monitors of what is gone or is run in another way now. Returns what is gone. */
+  #withdraw(seen: Survey): Map<string, PromiseSpec> {
+    const gone = new Map<string, PromiseSpec>();
+    for (const [id, { monitor, check }] of this.#running) {
+      const now = seen.promises.get(id);
+      if (now ? sameRuns(now.spec, check.spec) : seen.incomplete) continue;
+      monitor.close();
+      this.#running.delete(id);
+      if (!now) gone.set(id, check.spec);
+    }
+    return gone;
+  }
+
+  #enlist(surveyed: Surveyed): void {
+    const { spec } = surveyed;
+    let running = this.#running.get(spec.id);
+    if (!running) {
+      const { ctx, config } = this.#tools;
+      const check = new PromiseCheck(spec, this.#tools, (description) => this.#learn(spec.id, description));
+      const monitor = ctx.monitors.register({
+        id: spec.subject,
+        subject: spec.subject,
+        schedule: spec.schedule,
+        timeout: probeTimeout(config),
+        jitter: jitterOf(spec.schedule, config.jitter),
+        fail_after: config.fail_after,
+        recover_after: config.recover_after,
+        probe: (run) => check.probe(run),
+      });
+      running = { check, monitor, description: undefined, surveyed };
+      this.#running.set(spec.id, running);
+    }
+    running.surveyed = surveyed;
+    running.check.rename(spec.title);
+    this.#describe(running);
+  }
+
+  #learn(id: string, description: string): void {
+    const running = this.#running.get(id);
+    if (!running || running.description === description) return;
+    running.description = description;
+    this.#describe(running);
+  }
+
+  #describe({ surveyed: { spec, resources }, description }: Running): void {
+    this.#tools.ctx.describe(spec.subject, {
+      title: spec.title,
+      description,
+      instance: this.place.name,
+      resources,
+      commands: ["run"],
+      public: true,
+    });
+  }
+
+  #describeInstance(seen: Survey): void {
+    this.#tools.ctx.describe(`instance/${this.place.name}`, {
+      title: seen.title,
+      links: seen.related.map((href) => ({ rel: "related_monitor", href })),
+      resources: seen.resources,
+      public: true,
+    });
+  }
+
+  async #retire(id: string, subject: string, publicFolder: string | undefined): Promise<void> {
+    this.#tools.ctx.describe(subject, null);
+    if (publicFolder !== undefined) await removeResultFiles(publicFolder, id);
+  }
+
+  async #makeFolders({ publicFolder, privateFolder, pidFolder, halJson }: Survey): Promise<Note[]> {
+    const folders: Array<[string, number]> = [
+      [publicFolder, 0o755],
+      [pidFolder, 0o755],
+    ];
+    if (privateFolder) folders.push([privateFolder, 0o700]);
+    if (halJson) folders.push([dirname(halJson), 0o755]);
+    const notes: Note[] = [];
+    for (const [file, mode] of folders) {
+      const error = await makeFolder(file, mode);
+      if (error !== undefined) notes.push({ file, message: `the folder cannot be made: ${error}` });
+    }
+    return notes;
+  }
+
+  async #writeHal(seen: Survey): Promise<Note[]> {
+    if (seen.halJson === undefined) return [];
+    const services = [...seen.promises.values()].map(({ spec }) => ({ id: spec.id, title: spec.title }));
+    const document = halMonitor(
+      { title: seen.title ?? this.place.name, related: seen.related, services },
+      this.place.base,
+    );
+    const text = `${JSON.stringify(document, null, 2)}\n`;
+    if (text === this.#halText) return [];
+    try {
+      await writeAtomically(seen.halJson, text);
+      this.#halText = text;
+      return [];
+    } catch (error) {
+      return [{ file: seen.halJson, message: `cannot be written: ${(error as Error).message}` }];
+    }
+  }
+}
+
+/** Takes back all that an instance left on disk and told others, also one of an earlier lifeguard. */
+export async function retire(
+  name: string,
+  { records, ctx }: Pick<InstanceTools, "records" | "ctx">,
+): Promise<void> {
+  const record = await records.get(name);
+  ctx.describe(`instance/${name}`, null);
+  if (!record) return;
+  await removeLinks(record.links, new Set(record.roots));
+  for (const [id, subject] of Object.entries(record.promises)) {
+    ctx.describe(subject, null);
+    await removeResultFiles(record.publicFolder, id);
+  }
+  if (record.halJson !== undefined) await rm(record.halJson, { force: true }).catch(() => {});
+  await records.delete(name);
+}
+
+/** A jitter as long as the interval would be no interval any more. */
+function jitterOf(schedule: Schedule, jitter: number): number {
+  return "every" in schedule ? Math.min(jitter, schedule.every / 10) : jitter;
+}

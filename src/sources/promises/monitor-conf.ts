@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import { parseIni, words } from "./ini.ts";
+import type { Note } from "./note.ts";
+import { pathList } from "./path-list.ts";
+import { substitute } from "./substitute.ts";
+
+/** What a `monitor.conf` says. Paths are absolute. */
+export interface MonitorConf {
+  readonly title: string | undefined;
+  readonly halJson: string | undefined;
+  readonly publicFolder: string | undefined;
+  readonly privateFolder: string | undefined;
+  readonly webFolder: string | undefined;
+  readonly pidFolder: string | undefined;
+  readonly publicPaths: readonly string[];
+  readonly privatePaths: readonly string[];
+  /** Related monitors as written: some are no valid URL. */
+  readonly related: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+/** Keys that mean nothing here, but that files of some version of SlapOS rightly have. */
+const ELSEWHERE = new Set(
+  `cgi-folder crond-folder service-executable-dir template-service-run root-title webdav-folder base-url parameter-list
+   parameter-file-path pid-file promise-output-file document-folder promise-executor-path`.split(/\s+/),
+);
+
+const KNOWN = new Set(
+  `title monitor-hal-json public-folder private-folder web-folder service-pid-folder public-path-list private-path-list
+   monitor-url-list`.split(/\s+/),
+);
+
+/**
+ * Reads a `monitor.conf`; it never throws.
+ * @param file named in the notes
+ * @param instance absolute path that `$instance` stands for
+ */
+export function parseMonitorConf(text: string, file: string, instance: string): MonitorConf {
+  const ini = parseIni(text, file);
+  const notes: Note[] = [...ini.notes];
+  const section = ini.sections.get("monitor");
+  if (!section) notes.push({ file, message: "there is no [monitor] section: defaults are used" });
+  for (const [key, { line }] of section ?? [])
+    if (!KNOWN.has(key) && !ELSEWHERE.has(key))
+      notes.push({ file, line, message: `unknown key "${key}", ignored` });
+
+  const value = (key: string) => section?.get(key)?.value || undefined;
+  const folder = (key: string) => {
+    const text = value(key);
+    return text === undefined ? undefined : resolve(instance, substitute(text, { instance }));
+  };
+  return {
+    title: value("title")?.replaceAll("\n", " "),
+    halJson: folder("monitor-hal-json"),
+    publicFolder: folder("public-folder"),
+    privateFolder: folder("private-folder"),
+    webFolder: folder("web-folder"),
+    pidFolder: folder("service-pid-folder"),
+    publicPaths: pathList(value("public-path-list"), { instance }),
+    privatePaths: pathList(value("private-path-list"), { instance }),
+    related: words(value("monitor-url-list") ?? ""),
+    notes,
+  };
+}

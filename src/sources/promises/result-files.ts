@@ -1,0 +1,124 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Json, statusDocument, z } from "../../plugin/index.ts";
+import { writeAtomically } from "./atomic-write.ts";
+import type { ResultData } from "./result-data.ts";
+import { StatusHistory } from "./status-history.ts";
+
+const earlier = z.looseObject({ status: z.string(), "change-time": z.number(), date: z.string().optional() });
+
+/** Paths of a promise's files in its instance's public folder. */
+export function resultFileNames(
+  publicFolder: string,
+  id: string,
+): { readonly status: string; readonly history: string } {
+  return {
+    status: join(publicFolder, `${id}.status.json`),
+    history: join(publicFolder, `${id}.history.json`),
+  };
+}
+
+/** A promise's files: `<service>.status.json`, the same document that a web sink makes of its event, and `<service>.history.json`. */
+export class ResultFiles {
+  readonly #subject: string;
+  readonly #id: string;
+  /** What people call it. */
+  title: string | undefined;
+  readonly #status: string;
+  readonly #history: StatusHistory;
+  #last: { word: string; changed: number; date: string | undefined } | undefined;
+  #loaded = false;
+  #latest: ResultData | undefined;
+
+  constructor(options: {
+    subject: string;
+    id: string;
+    title: string | undefined;
+    publicFolder: string;
+    history: number;
+  }) {
+    const names = resultFileNames(options.publicFolder, options.id);
+    this.#subject = options.subject;
+    this.#id = options.id;
+    this.title = options.title;
+    this.#status = names.status;
+    this.#history = new StatusHistory(names.history, options.history);
+  }
+
+  /**
+   * Since when a word stands, if it is the word of a result of that time; carried over from the file that an earlier lifeguard wrote.
+   * @param now milliseconds since the epoch; so is what is returned
+   */
+  async changedAt(word: string, now: number): Promise<number> {
+    if (!this.#loaded) await this.#load();
+    return this.#last?.word === word ? this.#last.changed : now;
+  }
+
+  /** Writes what a run gave. Rejects when the files cannot be written; what stands in memory is right all the same. */
+  async write(data: ResultData): Promise<void> {
+    this.#loaded = true;
+    this.#last = {
+      word: String(data.status),
+      changed: Number(data["change-time"]) * 1000,
+      date: String(data.date),
+    };
+    this.#latest = data;
+    await writeAtomically(this.#status, JSON.stringify(this.#document(data, null)));
+    await this.#history.add(data, this.#id);
+  }
+
+  /**
+   * Says in the file that there is no news, so that nobody takes an old OK for a new one.
+   * @param registered milliseconds since the epoch: since when a result has been awaited, if there was never one
+   * @returns the reason written
+   */
+  async writeStale(registered: number, now: number): Promise<string> {
+    if (!this.#loaded) await this.#load();
+    const since = this.#last?.date ?? new Date(registered).toISOString();
+    const stale = `no result since ${since}`;
+    const data = { ...this.#latest, "change-time": now / 1000 };
+    await writeAtomically(this.#status, JSON.stringify(this.#document(data, stale)));
+    this.#last = { word: "BAD", changed: now, date: since };
+    return stale;
+  }
+
+  #document(data: ResultData, stale: string | null): Json {
+    const changed = Number(data["change-time"]) * 1000;
+    return statusDocument({
+      subject: this.#subject,
+      status: data.status === "OK" && stale === null ? "ok" : "unknown",
+      message: String(data.message),
+      since: new Date(changed).toISOString(),
+      seen: String(data.date ?? new Date(changed).toISOString()),
+      stale,
+      event: { time: String(data.date ?? new Date(changed).toISOString()), data },
+      description: { title: this.title },
+    });
+  }
+
+  async #load(): Promise<void> {
+    this.#loaded = true;
+    const text = await readFile(this.#status, "utf8").catch(() => undefined);
+    if (text === undefined) return;
+    try {
+      const document = earlier.parse(JSON.parse(text));
+      this.#last = { word: document.status, changed: document["change-time"] * 1000, date: document.date };
+    } catch {
+      // Not one of ours, or a part of one: the next result writes a whole one.
+    }
+  }
+}
+
+/** Takes away what a promise that is gone has left. Never rejects. */
+export async function removeResultFiles(publicFolder: string, id: string): Promise<void> {
+  const { status, history } = resultFileNames(publicFolder, id);
+  await Promise.all([rm(status, { force: true }), rm(history, { force: true })]).catch(() => {});
+}
+
+/** Makes a folder that a monitor.conf names, or says why it cannot be had. */
+export async function makeFolder(folder: string, mode: number): Promise<string | undefined> {
+  return mkdir(folder, { recursive: true, mode }).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
