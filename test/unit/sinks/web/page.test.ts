@@ -1,0 +1,233 @@
+import { request } from "node:http";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { state } from "./context.ts";
+import { useWeb } from "./harness.ts";
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+const text = (html: string) =>
+  html
+    .replace(/<svg[\s\S]*?<\/svg>/g, "")
+    .replace(/<[^>]+>/g, "\n")
+    .replace(/\s*\n\s*/g, "\n");
+
+describe("the page", () => {
+  const web = useWeb();
+  const { world } = web;
+
+  it("says what to do while nothing is monitored", async () => {
+    const page = text((await web.ask("/")).text);
+    expect(page).toContain("Nothing is monitored yet");
+    expect(page).toContain("promises: { directory: ./checks }");
+    expect(page).toContain("lifeguard validate");
+  });
+
+  it("waits for first results without crying wolf", async () => {
+    world.add(state("promise/first", { event: null, status: "unknown", message: "" }));
+    const page = text((await web.ask("/")).text);
+    expect(page).toContain("Waiting for the first results of 1 service");
+    expect(page).toMatch(/pending\nfirst\nwaiting for the first result/);
+  });
+
+  it("gives the verdict, since when, and counts", async () => {
+    world.observe("promise/first", { status: "ok", message: "fine" });
+    expect(text((await web.ask("/")).text)).toContain("The one service is ok");
+    world.add(
+      state("promise/bad", {
+        status: "critical",
+        message: "no room",
+        since: ago(7200),
+        description: { title: "Disk" },
+      }),
+      state("promise/worse", { status: "critical", since: ago(60), group: "Second" }),
+      state("promise/so-so", { status: "warning", since: ago(90_000) }),
+      state("vim/edge", { source: "vims", group: "VIMs" }),
+      state("promise/old", {
+        status: "unknown",
+        stale: "no result since noon",
+        message: "was fine",
+        seen: ago(400),
+      }),
+    );
+    const html = (await web.ask("/")).text;
+    const page = text(html);
+    expect(page).toMatch(/2 of 6 services are critical\nfor\n2 h\n/);
+    expect(page).toMatch(/\n2\ncritical\n1\nwarning\n1\nunknown\n2\nok\n/);
+    expect(html).toContain("<title>(3) lifeguard</title>");
+    expect(page).toMatch(/stale\nold\nno result since noon \(last: was fine\)\nfor\n6 min/);
+    expect(html).toMatch(
+      new RegExp(`<time datetime="${world.states[1]?.since}" title="[0-9-]+ [0-9:]+ UTC">2 h</time>`),
+    );
+  });
+
+  it("groups, failing first, and folds away what is well once there is much", async () => {
+    const groups = async () =>
+      [
+        ...(await web.ask("/")).text.matchAll(
+          /<details class="group" data-key="([^"]+)" data-status="\w+"( open)?>/g,
+        ),
+      ].map(([, name, open]) => [name, open !== undefined]);
+    expect(await groups()).toEqual([
+      ["promises", true],
+      ["Second", true],
+      ["VIMs", true],
+    ]);
+    const rows = [...(await web.ask("/")).text.matchAll(/<li class="row (\w+)"/g)].map(([, word]) => word);
+    expect(rows).toEqual(["critical", "warning", "stale", "ok", "critical", "ok"]);
+    for (let at = 0; at < 100; at++) world.add(state(`vim/${at}`, { source: "vims", group: "VIMs" }));
+    expect(await groups()).toEqual([
+      ["promises", true],
+      ["Second", true],
+      ["VIMs", false],
+    ]);
+  });
+
+  it("shows a refused configuration and components that are not ok", async () => {
+    expect((await web.ask("/")).text).not.toContain("About lifeguard itself");
+    world.configError = 'monitors.yaml:14:9 CFG012 unknown key "intervall"';
+    world.components = [
+      {
+        id: "source/k8s",
+        kind: "source",
+        state: "recoverable",
+        status: "warning",
+        message: "refused",
+        since: "",
+      },
+      { id: "sink/web", kind: "sink", state: "ok", status: "ok", message: "", since: "" },
+    ];
+    const page = text((await web.ask("/")).text);
+    expect(page).toContain("monitors.yaml:14:9 CFG012 unknown key &quot;intervall&quot;");
+    expect(page).toContain("source/k8s\nis recoverable: refused");
+    expect(page).not.toContain("sink/web");
+    world.configError = null;
+    world.components = [];
+  });
+
+  it("is well-formed in its outline: one h1, landmarks, a live region for the verdict alone", async () => {
+    for (const path of ["/", "/public/bad/index.html", "/nothing"]) {
+      const html = (await web.ask(path, { headers: { accept: "text/html" } })).text;
+      expect(html.match(/<h1/g)).toHaveLength(1);
+      for (const landmark of ["<header>", '<main id="main">', "<footer>", '<a class="skip" href="#main">'])
+        expect(html).toContain(landmark);
+      expect(html.match(/role="status"|aria-live/g) ?? []).toHaveLength(path === "/nothing" ? 0 : 1);
+      expect(html).toContain('<html lang="en">');
+      expect(html).toContain('name="viewport"');
+    }
+  });
+
+  it("loads assets that are kept for good and change their address with their content", async () => {
+    const html = (await web.ask("/")).text;
+    const urls = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url = ""]) => url);
+    expect(urls.map((url) => url.split("/").at(-1))).toEqual(["icon.svg", "page.css", "page.js"]);
+    for (const url of urls) {
+      const answer = await web.ask(url);
+      expect(answer.status).toBe(200);
+      expect(answer.headers["cache-control"]).toContain("immutable");
+      expect((await web.ask(url.replace(/[0-9a-f]{12}/, "000000000000"))).status).toBe(404);
+    }
+  });
+
+  it("names the alternatives for machines", async () => {
+    const html = (await web.ask("/m/promises/")).text;
+    expect(html).toContain(
+      'rel="alternate" type="application/rss+xml" title="Changes" href="/m/promises/feed"',
+    );
+    expect(html).toContain(
+      'rel="alternate" type="application/hal+json" title="HAL" href="/m/promises/monitor.haljson"',
+    );
+  });
+});
+
+describe("a service's page", () => {
+  const web = useWeb();
+  const { world } = web;
+  world.add(
+    state("promise/kvm", {
+      since: ago(3600),
+      seen: ago(10),
+      measures: {
+        used: { value: 0.0134, unit: "s" },
+        free: { value: 1.5e9, unit: "B", warn: 1e9, crit: "5:" },
+        load: { value: 97.25, unit: "%" },
+      },
+      description: {
+        title: "Kvm log parse",
+        description: "Reads the log.",
+        commands: ["run"],
+        resources: [{ name: "kvm.log", path: "/nowhere/kvm.log", public: true }],
+        links: [{ rel: "runbook", href: "https://example.org/kvm", title: "Runbook" }],
+      },
+    }),
+  );
+  world.observe("promise/kvm", { status: "warning", message: "slow" });
+  world.observe("promise/kvm", {
+    status: "critical",
+    message: "broken",
+    data: {
+      error: "line one\nline two\n",
+      returncode: 2,
+      "execution-time": 0.25,
+      nested: { a: [1] },
+      message: "said",
+    },
+  });
+
+  it("tells all that is known", async () => {
+    const html = (await web.ask("/public/kvm/index.html")).text;
+    const page = text(html);
+    expect(html).toContain("<h1>Kvm log parse</h1>");
+    expect(page).toMatch(/\ncritical\nfor\n0 s\n/);
+    for (const found of ["broken", "Reads the log.", "promise/kvm", "promises"])
+      expect(page).toContain(`\n${found}\n`);
+    expect(page).toContain("\nused\n13.4 ms\n");
+    expect(page).toContain("\nfree\n1.5 GB\n1 GB\n5:\n");
+    expect(page).toContain("\nload\n97.3 %\n");
+    expect(html).toContain('<h2>Standard error</h2><pre tabindex="0">line one\nline two\n</pre>');
+    expect(page).toContain("\nExit code\n2\nExecution time\n250 ms\n");
+    expect(page).toContain("&quot;a&quot;");
+    expect(page).not.toContain("\nsaid\n");
+    expect(html).toContain('<a href="/public/kvm/kvm.log">kvm.log</a>');
+    expect(html).toContain('<a href="https://example.org/kvm" rel="noreferrer">Runbook</a>');
+    expect(page).toMatch(
+      /Recent changes\n[\s\S]*critical\nbroken\n[\s\S]*warning\nslow\n[\s\S]*Latest results/,
+    );
+    expect(html).toContain('href="/public/kvm.status.json"');
+    expect(html).toContain('href="/feed"');
+    expect(html).toContain('name="back" value="service"');
+  });
+});
+
+describe("a page of 1,000 services", () => {
+  const web = useWeb();
+  for (let at = 0; at < 1000; at++)
+    web.world.add(
+      state(`promise/service-${at}`, {
+        group: `Group ${at % 12}`,
+        status: at % 97 === 0 ? "critical" : "ok",
+        message: `answered in ${(at * 7919) % 313} ms with ${(at * 104_729) % 90_000} bytes`,
+        since: ago((at * 997) % 900_000),
+        description: { title: `Service number ${at} of the platform`, commands: ["run"] },
+      }),
+    );
+
+  it("takes no more than 60 KB, compressed for who asks", async () => {
+    const compressed = await new Promise<Buffer>((resolve, reject) => {
+      const headers = { host: web.host, "accept-encoding": "gzip" };
+      request(`${web.url}/`, { headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response
+          .on("data", (chunk: Buffer) => chunks.push(chunk))
+          .on("end", () => resolve(Buffer.concat(chunks)));
+        expect(response.headers["content-encoding"]).toBe("gzip");
+        expect(response.headers.vary).toContain("Accept-Encoding");
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(compressed.length).toBeLessThan(60_000);
+    const html = gunzipSync(compressed).toString();
+    expect(html.match(/<li class="row /g)).toHaveLength(1000);
+    expect((await web.ask("/")).text).toBe(html);
+  });
+});
