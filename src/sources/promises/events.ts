@@ -18,11 +18,11 @@ const resultSchema = z.looseObject({
   note: z.string().optional(),
 });
 
-/** What a run of a promise may emit. */
+/** What a run of a promise may emit. The first is core's word for a run that never said anything. */
 export const promiseEvents = {
-  "promise.passed": resultSchema,
-  "promise.warned": resultSchema,
   "promise.failed": resultSchema,
+  "promise.warned": resultSchema,
+  "promise.passed": resultSchema,
   "promise.undetermined": resultSchema,
 } as const;
 

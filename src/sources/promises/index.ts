@@ -1,12 +1,6 @@
 import { join } from "node:path";
 import { merge } from "rxjs";
-import {
-  type Clock,
-  defineSource,
-  type Logger,
-  type Schedule,
-  type SourceContext,
-} from "../../plugin/index.ts";
+import { defineSource, type Schedule, type SourceContext } from "../../plugin/index.ts";
 import { chooseRunner, SPAWN_VARIABLE } from "./choose-runner.ts";
 import { isGlob, type PromisesConfig, promisesConfig } from "./config.ts";
 import { promiseEnvironment } from "./environment.ts";
