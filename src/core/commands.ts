@@ -94,7 +94,7 @@ export class Commands implements CommandSender {
       for (const done of undo) done();
     });
     if (wait) return result;
-    return this.#takenOn(result, `${name} of ${subject}`);
+    return this.#takenOn(result);
   }
 
   #resolve(
@@ -123,13 +123,14 @@ export class Commands implements CommandSender {
   }
 
   /** A refusal comes before the handler waits for anything, and is passed on; what comes after one turn of the loop is only logged. */
-  async #takenOn(result: Promise<Json>, what: string): Promise<Json> {
+  async #takenOn(result: Promise<Json>): Promise<Json> {
     let taken = false;
     const first = result.then(
       () => null,
       (error) => {
         if (!taken) throw error;
-        this.#log.warn(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#log.warn(`a command that nobody waited for: ${reason}`);
         return null;
       },
     );
