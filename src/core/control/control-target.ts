@@ -1,12 +1,12 @@
 import type { CommandSender, OpenStream } from "../../plugin/index.ts";
-import type { Problem } from "../config/model.ts";
 import type { DeadLetters } from "../delivery/dead-letters.ts";
 import type { StatusReport } from "./status-report.ts";
 
 /** What a reload did. */
 export type ReloadOutcome =
-  | { readonly ok: true; readonly changed: boolean; readonly summary: string }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: true; readonly message: string }
+  /** The configuration on disk does not run; `details` has everything that is wrong with it, printed. */
+  | { readonly ok: false; readonly message: string; readonly details: string };
 
 /** What the control socket serves: the parts of a running pipeline that the command line may reach. */
 export interface ControlTarget {

@@ -40,7 +40,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       signal,
     });
   },
-  "POST /reload": ({ target }) => target.reload("the command reload"),
+  "POST /reload": ({ target }) => target.reload("command"),
   "GET /dead-letters": ({ target, query }) => {
     const only = query.get("sink");
     const names = only === null ? target.sinkNames() : [only];

@@ -54,7 +54,7 @@ function target(parts: Partial<ControlTarget> = {}): ControlTarget {
         throw new LifeguardError("COMMAND_UNKNOWN", `no source answers ${name} for ${subject}`);
       },
     },
-    reload: async () => ({ ok: true, changed: false, summary: "nothing changed" }),
+    reload: async () => ({ ok: true, message: "nothing changed" }),
     deadLetters: {
       list: () => [],
       replay: async () => ({ accepted: 0, refused: 0, left: 0, reason: null }),
@@ -233,7 +233,7 @@ test("reload and dead letters reach the pipeline", async () => {
   const { folder } = await serve({
     reload: async (reason) => {
       calls.push(["reload", reason]);
-      return { ok: false, problems: [] };
+      return { ok: false, message: "refused", details: "a line" };
     },
     deadLetters: {
       list: (sink) =>
@@ -252,13 +252,13 @@ test("reload and dead letters reach the pipeline", async () => {
     sinkNames: () => ["files", "other"],
   });
   const client = new ControlClient(folder);
-  expect(await client.reload()).toEqual({ ok: false, problems: [] });
+  expect(await client.reload()).toEqual({ ok: false, message: "refused", details: "a line" });
   expect((await client.deadLetters()).map(({ id }) => id)).toEqual([4]);
   expect(await client.deadLetters("other")).toEqual([]);
   expect(await client.replay("files", [4])).toMatchObject({ accepted: 1 });
   expect(await client.drop("files")).toEqual({ dropped: 2 });
   expect(calls).toEqual([
-    ["reload", "the command reload"],
+    ["reload", "command"],
     ["replay", "files", [4]],
     ["drop", "files", undefined],
   ]);

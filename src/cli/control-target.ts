@@ -1,0 +1,46 @@
+import type { ControlTarget } from "../core/control/control-target.ts";
+import { bookLine, type StatusReport, subjectLine } from "../core/control/status-report.ts";
+import type { Reloader } from "../core/pipeline/reloader.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import { version } from "./version.ts";
+
+/** What the control socket of a running pipeline serves. */
+export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTarget {
+  const started = new Date().toISOString();
+  const { engine, health } = pipeline;
+  return {
+    status: (): StatusReport => ({
+      version: version(),
+      pid: process.pid,
+      origin: engine.journal.origin,
+      title: pipeline.config.title ?? null,
+      role: pipeline.config.role,
+      config: pipeline.config.file,
+      started,
+      ready: health.ready(),
+      configError: health.configError(),
+      head: engine.journal.head,
+      components: health.components(),
+      sinks: Object.fromEntries([...pipeline.books()].map(([name, books]) => [name, bookLine(books)])),
+      subjects: engine.board.subjects().map(subjectLine),
+    }),
+    events: engine.streams,
+    commands: engine.commands,
+    async reload(reason) {
+      const reloaded = await reloader.reload(reason);
+      const details = health.configError();
+      if (details !== null)
+        return {
+          ok: false,
+          message:
+            reloaded.result === "refused"
+              ? reloaded.message
+              : "the configuration was refused before, and has not changed since",
+          details,
+        };
+      return { ok: true, message: reloaded.result === "reloaded" ? reloaded.message : "nothing has changed" };
+    },
+    deadLetters: pipeline.deadLetters,
+    sinkNames: () => [...pipeline.config.declared.sinks],
+  };
+}

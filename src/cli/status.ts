@@ -1,0 +1,99 @@
+import { ControlClient } from "../core/control/client.ts";
+import type { StatusReport, SubjectLine } from "../core/control/status-report.ts";
+import {
+  type ComponentHealth,
+  compareStatus,
+  compileGlob,
+  STATUSES,
+  type Status,
+  worstStatus,
+} from "../plugin/index.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { NAGIOS } from "./exit-code.ts";
+import type { PlaceOptions } from "./options.ts";
+import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT } from "./terminal.ts";
+
+/** What `lifeguard status` may be told. */
+export interface StatusOptions extends PlaceOptions {
+  readonly output: "text" | "json";
+}
+
+/** Prints what the running lifeguard sees. @returns the Nagios code of the worst */
+export async function status(glob: string | undefined, options: StatusOptions): Promise<number> {
+  const report = selected(await new ControlClient(await dataDirectory(options)).status(), glob);
+  process.stdout.write(
+    options.output === "json"
+      ? `${JSON.stringify(report)}\n`
+      : statusText(report, paintFor(process.stdout), Date.now()),
+  );
+  return NAGIOS[worstOf(report)];
+}
+
+function selected(report: StatusReport, glob: string | undefined): StatusReport {
+  if (glob === undefined) return report;
+  const matches = compileGlob(glob);
+  return { ...report, components: [], subjects: report.subjects.filter(({ subject }) => matches(subject)) };
+}
+
+/** The worst of all that is watched, and of lifeguard's own parts; where nothing is selected, nothing is known. */
+export function worstOf({ subjects, components }: StatusReport): Status {
+  const all = [...subjects, ...components].map((one) => one.status);
+  return all.length === 0 ? "unknown" : worstStatus(all);
+}
+
+/**
+ * The report as text: one line in the words of Nagios, own parts that are not well, and every subject, worst first.
+ * @param now milliseconds since the epoch
+ */
+export function statusText(report: StatusReport, paint: Paint, now: number): string {
+  const troubles = report.components.filter(isTroubled);
+  const subjects = report.subjects.toSorted(
+    (a, b) =>
+      compareStatus(a.status, b.status) || (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0),
+  );
+  const rows = [
+    ...troubles.map(
+      (component) =>
+        [
+          component.status,
+          `lifeguard ${component.id}`,
+          ago(now - Date.parse(component.since)),
+          component.message || component.state,
+        ] as const,
+    ),
+    ...subjects.map(
+      (line) => [line.status, line.subject, ago(now - Date.parse(line.since)), line.message] as const,
+    ),
+  ];
+  const aligned = align(rows.map((row) => row.map(printable)));
+  const lines = aligned.map(([verdict = "", ...cells], index) => {
+    const [state] = rows[index] ?? ["unknown"];
+    return [paint(STATUS_FORMAT[state as Status], verdict), ...cells].join("  ").trimEnd();
+  });
+  const refused =
+    report.configError === null
+      ? []
+      : [
+          "",
+          paint("yellow", "the configuration on disk was refused; the one before runs:"),
+          report.configError,
+        ];
+  return `${[summary(report, paint), ...(lines.length > 0 ? ["", ...lines] : []), ...refused].join("\n")}\n`;
+}
+
+function isTroubled({ status: verdict }: ComponentHealth): boolean {
+  return verdict !== "ok";
+}
+
+function summary(report: StatusReport, paint: Paint): string {
+  const worst = worstOf(report);
+  const count = (wanted: Status, of: readonly Pick<SubjectLine, "status">[]) =>
+    of.filter((one) => one.status === wanted).length;
+  const counts = STATUSES.map((wanted) => [wanted, count(wanted, report.subjects)] as const);
+  const words = counts.filter(([, number]) => number > 0).map(([wanted, number]) => `${number} ${wanted}`);
+  const troubled = report.components.filter(isTroubled).length;
+  if (troubled > 0) words.push(`${troubled} of lifeguard's own parts not well`);
+  const said = words.length > 0 ? words.join(", ") : "nothing is watched";
+  const data = counts.map(([wanted, number]) => `${wanted}=${number}`).join(" ");
+  return `${paint(["bold", STATUS_FORMAT[worst]], worst.toUpperCase())} - ${said} | ${data}`;
+}
