@@ -45,7 +45,7 @@ export function prepareFile(path: string, options: FileOptions): Identity {
       `journal ${path} cannot be used: ${finding.reason}. It was moved to ${aside}, and a new journal begins; what it held is not lost, but no longer read`,
       { path, aside, reason: finding.reason },
     );
-  } else if (existsSync(`${path}-wal`)) moveAside(path, options.clock);
+  } else if (isEmpty(path) && existsSync(`${path}-wal`)) moveAside(path, options.clock);
   return create(path, options.newIdentity(salvaged));
 }
 
@@ -63,13 +63,13 @@ function create(path: string, identity: Identity): Identity {
 }
 
 function look(path: string): Finding {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return { kind: "new" };
+  if (isEmpty(path)) return { kind: "new" };
+  const hadLog = existsSync(`${path}-wal`);
   let database: DatabaseSync | undefined;
   try {
     // Read-only: closing such a connection leaves a foreign file exactly as it was.
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    return examine(database, path, size);
+    return examine(database, path);
   } catch (error) {
     const code = ((error as { errcode?: number }).errcode ?? 1) & 0xff;
     if (error instanceof LifeguardError) throw error;
@@ -77,10 +77,16 @@ function look(path: string): Finding {
     return { kind: "bad", reason: (error as Error).message, origin: salvageOrigin(database) };
   } finally {
     database?.close();
+    // Looking at a database makes its log files, and a read-only connection cannot remove them again.
+    if (!hadLog) for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
   }
 }
 
-function examine(database: DatabaseSync, path: string, size: number): Finding {
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function examine(database: DatabaseSync, path: string): Finding {
   const number = (pragma: string) =>
     Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
   const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n);
@@ -97,7 +103,7 @@ function examine(database: DatabaseSync, path: string, size: number): Finding {
     );
   const identity = readIdentity(database);
   const suspect = existsSync(suspectMark(path));
-  if (suspect || size <= CHECK_BELOW) {
+  if (suspect || statSync(path).size <= CHECK_BELOW) {
     const verdict = String(Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0]);
     if (verdict !== "ok")
       return { kind: "bad", reason: `it is damaged: ${verdict}`, origin: salvageOrigin(database) };

@@ -15,9 +15,10 @@ export class LocalWriter implements GroupWriter {
   constructor(store: JournalStore, onPruned: OnPruned) {
     this.#session = new StoreSession(store, {
       report: (report) => {
-        if (report.kind === "committed") this.#outcome = report.footprint;
-        else if (report.kind === "failed") this.#outcome = report.reason;
-        else if (report.kind === "pruned") onPruned(report.footprint, report.drops);
+        // Pruning follows a commit at once, and its footprint is the newer one.
+        if (report.kind === "committed" || report.kind === "pruned") this.#outcome = report.footprint;
+        if (report.kind === "failed") this.#outcome = report.reason;
+        if (report.kind === "pruned") onPruned(report.footprint, report.drops);
       },
     });
   }

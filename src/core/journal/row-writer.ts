@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Cursor } from "./port.ts";
-import type { Slice, SubjectText } from "./slice.ts";
+import type { Slice } from "./slice.ts";
 
 /** Writes everything of a slice that is not an event: subjects, state, dead letters, and the clean-ups. */
 export class RowWriter {
@@ -51,7 +51,7 @@ export class RowWriter {
 
   /** Writes subjects, state and dead letters. */
   write(slice: Slice): void {
-    for (const row of slice.subjects) this.#subject(slice, row);
+    this.#writeSubjects(slice);
     for (const { owner, key, value } of slice.state)
       if (value === null) this.#deleteState.run(owner, key);
       else this.#setState.run(owner, key, value);
@@ -64,12 +64,17 @@ export class RowWriter {
     this.#upsertCursor.run(sink, seq, base, delivered, filtered, deadLettered, dropped);
   }
 
-  #subject(slice: Slice, row: SubjectText): void {
-    const { subject, source, origin, retired, latest, measures, description } = row;
-    if (retired) this.#retireSubject.run(subject, source, origin);
-    else {
-      const text = typeof latest === "number" ? (slice.bodies[latest] as string) : latest;
+  #writeSubjects({ subjects, retired, bodies }: Slice): void {
+    for (let at = 0; at < subjects.length; at += 6) {
+      const [subject, source, origin, latest, measures, description] = subjects.slice(
+        at,
+        at + 6,
+      ) as SubjectValues;
+      const text = typeof latest === "number" ? (bodies[latest] as string) : latest;
       this.#upsertSubject.run(subject, source, origin, text, measures, description);
     }
+    for (let at = 0; at < retired.length; at += 3) this.#retireSubject.run(...retired.slice(at, at + 3));
   }
 }
+
+type SubjectValues = [string, string, string, string | number | null, string | null, string | null];

@@ -1,14 +1,12 @@
-import type { Description, Envelope } from "../../plugin/index.ts";
+import type { Envelope } from "../../plugin/index.ts";
 import type { Change } from "./change.ts";
-import type { Cursor, SubjectKey } from "./port.ts";
-import type { DeadLetterText, Slice, StateText, SubjectText } from "./slice.ts";
+import type { Cursor } from "./port.ts";
+import type { DeadLetterText, Slice, StateText } from "./slice.ts";
+import { SubjectChanges } from "./subject-changes.ts";
 
 /** What one slice holds at most, but for the last event and the rows of the last change: a few milliseconds of work. */
 const SLICE_ROWS = 1000;
 const SLICE_BYTES = 1024 * 1024;
-
-/** Texts of descriptions. Intake hands over the same object with every event of a subject, so each is stringified once. */
-const descriptionTexts = new WeakMap<Description, string>();
 
 /** Turns changes into one slice. Every envelope is stringified once; of a subject, a cursor or a key only the last row is kept. */
 export class SliceBuilder {
@@ -17,7 +15,7 @@ export class SliceBuilder {
   readonly #received: number[] = [];
   readonly #changes: number[] = [];
   readonly #ownIds = new Map<number, string>();
-  readonly #subjects = new Map<string, SubjectText>();
+  readonly #subjects = new SubjectChanges();
   readonly #state = new Map<string, StateText>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #deadLetters: DeadLetterText[] = [];
@@ -70,17 +68,8 @@ export class SliceBuilder {
     this.#count++;
     this.#forgotten.push(...(change.forgotten ?? []));
     this.#deleted.push(...(change.deletedDeadLetters ?? []));
-    for (const row of change.subjects ?? []) {
-      const { latest, measures, description } = row;
-      this.#setSubject(row, {
-        retired: false,
-        latest: latest && this.#indexOrText(latest),
-        measures: measures && JSON.stringify(measures),
-        description: description && descriptionText(description),
-      });
-    }
-    for (const key of change.retired ?? [])
-      this.#setSubject(key, { retired: true, latest: null, measures: null, description: null });
+    for (const row of change.subjects ?? []) this.#subjects.set(row);
+    for (const key of change.retired ?? []) this.#subjects.retire(key);
     for (const write of change.state ?? []) this.#state.set(`${write.owner}\0${write.key}`, write);
     for (const cursor of change.cursors ?? []) this.#cursors.set(cursor.sink, cursor);
     for (const { sink, envelope, at, reason, attempts } of change.deadLetters ?? [])
@@ -101,7 +90,8 @@ export class SliceBuilder {
       received: Float64Array.from(this.#received),
       changes: Uint8Array.from(this.#changes),
       ownIds: this.#ownIds,
-      subjects: [...this.#subjects.values()],
+      subjects: this.#subjects.rows((envelope) => this.#indexOf(envelope)),
+      retired: this.#subjects.retired(),
       state: [...this.#state.values()],
       cursors: [...this.#cursors.values()],
       deadLetters: this.#deadLetters,
@@ -110,16 +100,9 @@ export class SliceBuilder {
     };
   }
 
-  #setSubject(
-    { subject, source, origin }: SubjectKey,
-    row: Omit<SubjectText, "subject" | "source" | "origin">,
-  ): void {
-    this.#subjects.set(`${subject}\0${source}\0${origin}`, { subject, source, origin, ...row });
-  }
-
-  #indexOrText(latest: Envelope): number | string {
-    const index = latest.seq - (this.#envelopes[0]?.seq ?? 0);
-    return this.#envelopes[index] === latest ? index : JSON.stringify(latest);
+  #indexOf(envelope: Envelope): number | undefined {
+    const index = envelope.seq - (this.#envelopes[0]?.seq ?? 0);
+    return this.#envelopes[index] === envelope ? index : undefined;
   }
 
   /** Events of one batch mostly share their time: parse it once. */
@@ -131,13 +114,4 @@ export class SliceBuilder {
     }
     return this.#lastMilliseconds;
   }
-}
-
-function descriptionText(description: Description): string {
-  let text = descriptionTexts.get(description);
-  if (text === undefined) {
-    text = JSON.stringify(description);
-    descriptionTexts.set(description, text);
-  }
-  return text;
 }

@@ -15,25 +15,19 @@ export interface Slice {
   readonly changes: Uint8Array;
   /** Ids that came with their drafts, by index of the body. */
   readonly ownIds: ReadonlyMap<number, string>;
-  readonly subjects: readonly SubjectText[];
+  /**
+   * Six values a row, since objects cross slowly: subject, source, origin, latest envelope (index of its body, or its text, or null),
+   * measures, description.
+   */
+  readonly subjects: ReadonlyArray<string | number | null>;
+  /** Three values a key: subject, source, origin. None of them is in `subjects`. */
+  readonly retired: readonly string[];
   readonly state: readonly StateText[];
   readonly cursors: readonly Cursor[];
   readonly deadLetters: readonly DeadLetterText[];
   readonly deletedDeadLetters: readonly number[];
   /** Owners (`source/…`, `sink/…`) to forget; done before everything else in the slice. */
   readonly forgotten: readonly string[];
-}
-
-/** A subject's row, or the word that it is gone. */
-export interface SubjectText {
-  readonly subject: string;
-  readonly source: string;
-  readonly origin: string;
-  readonly retired: boolean;
-  /** Index of the body that is the latest envelope; or the text itself; or null. */
-  readonly latest: number | string | null;
-  readonly measures: string | null;
-  readonly description: string | null;
 }
 
 /** One write to an instance's key-value store; null deletes. */

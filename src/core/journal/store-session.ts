@@ -83,7 +83,7 @@ export class StoreSession {
   /** One step between two groups; while there is more to do, another one follows when everything that waits has had its turn. */
   #prune(now: number): void {
     this.#now = now;
-    if (this.#pruning || this.#store.inTransaction || this.#failure !== null) return;
+    if (this.#pruning || this.#failure !== null || this.#store.inTransaction) return;
     let more: boolean;
     try {
       const pruned = this.#store.prune(now);
