@@ -33,11 +33,8 @@ export async function attemptWrite(
       over.signal,
     );
   };
-  const cancel = clock.setTimeout(() => giveUp(`no answer within ${timeout} ms`), timeout, over.signal);
-  const stop = () => {
-    cancel();
-    giveUp("stopped before it was written");
-  };
+  clock.setTimeout(() => giveUp(`no answer within ${timeout} ms`), timeout, over.signal);
+  const stop = () => giveUp("stopped before it was written");
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true, signal: over.signal });
   const written = (async () => sink.write?.(batch, abort.signal))().then(

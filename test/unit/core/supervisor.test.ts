@@ -274,6 +274,18 @@ describe("starts that hang", () => {
     expect(state("source/a")).toBe("ok");
   });
 
+  test("do not hold up a restart, nor whoever asked for one before", async () => {
+    const start = vi.fn(() => new Promise<void>(() => {}));
+    void supervisor.run(add(), start);
+    await clock.advance(10);
+    const first = supervisor.restart("source/a", "one");
+    await clock.advance(10);
+    start.mockResolvedValue(undefined);
+    await supervisor.restart("source/a", "two");
+    await first;
+    expect(state("source/a")).toBe("ok");
+  });
+
   test("do not hold up a stop", async () => {
     void supervisor.run(add(), () => new Promise(() => {}));
     await clock.advance(10);

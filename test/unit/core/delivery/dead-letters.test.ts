@@ -87,11 +87,22 @@ describe("dead letters", () => {
     expect(await replayed).toMatchObject({ accepted: 0, left: 7, reason: "no answer within 2000 ms" });
   });
 
-  test("a replay under way is aborted by a stop, and its letters stay", async () => {
-    rig.sink.behave(behave.slow(60_000, rig.clock));
+  test("a replay under way is aborted by a stop, before the sink is closed, and its letters stay", async () => {
+    const trace: string[] = [];
+    rig.sink
+      .behave(async (_, signal) => {
+        await rig.clock.sleep(60_000, signal).catch(() => {});
+        await rig.clock.sleep(200);
+        trace.push("write gave up");
+        throw new Error("aborted");
+      })
+      .onClose(() => void trace.push("closed"));
     const replayed = letters.replay("out");
     await rig.clock.advance(100);
-    await rig.stop();
+    const stopped = rig.stop();
+    await rig.clock.advance(300);
+    await stopped;
+    expect(trace).toEqual(["write gave up", "closed"]);
     expect(await replayed).toMatchObject({ accepted: 0, left: 7 });
   });
 

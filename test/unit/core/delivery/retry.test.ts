@@ -206,6 +206,50 @@ test("a sink that comes after its start was given up is closed, and disturbs nob
   expect(rig.sink.ids).toEqual(["e1", "e2", "e3"]);
 });
 
+test("a write that a restart interrupts is no failure of the sink, and counts no attempt", async () => {
+  rig = await Rig.open({ delivery: { ...delivery, retry: { maxAttempts: 1 } } });
+  const sinks: CaptureSink[] = [];
+  await rig.start(() => {
+    const sink = new CaptureSink();
+    if (sinks.push(sink) === 1) sink.behave(behave.hang());
+    return sink;
+  });
+  rig.journal.add(2);
+  await rig.clock.advance(10);
+  const restarted = rig.supervisor.restart(rig.id, "test");
+  await rig.clock.advance(3000);
+  await restarted;
+  await rig.drained();
+  expect(sinks[1]?.ids).toEqual(["e1", "e2"]);
+  expect(rig.journal.letters).toEqual([]);
+  expect(await rig.metric("sink_retries_total")).toBe(0);
+});
+
+test("a write that ends after its life was over still counts, before the next life begins", async () => {
+  rig = await Rig.open({ delivery });
+  const lives = [new AbortController(), new AbortController()] as const;
+  const attach = (sink: CaptureSink, { signal }: AbortController) =>
+    rig.delivery.attach(sink, {
+      signal,
+      onStop() {},
+      fail() {},
+      complete() {},
+      degraded() {},
+      recovered() {},
+    });
+  const old = new CaptureSink().behave(() => rig.clock.sleep(1000));
+  attach(old, lives[0]);
+  rig.journal.add(2);
+  await rig.clock.advance(700);
+  lives[0].abort();
+  attach(rig.sink, lives[1]);
+  rig.journal.add(1);
+  await rig.drained();
+  expect(old.ids).toEqual(["e1", "e2"]);
+  expect(rig.sink.ids).toEqual(["e3"]);
+  lives[1].abort();
+});
+
 describe("a write that takes too long", () => {
   test("is aborted and comes back", async () => {
     rig = await Rig.start({ delivery: { ...delivery, timeout: 5000 } });
