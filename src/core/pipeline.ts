@@ -3,9 +3,11 @@ import { diffConfig, type InstancesDiff } from "./config/diff-config.ts";
 import type { Config, SinkInstance, SourceInstance } from "./config/model.ts";
 import { DeadLetters } from "./delivery/dead-letters.ts";
 import { type Books, Delivery } from "./delivery/delivery.ts";
+import type { IntakeSource } from "./intake/intake-source.ts";
 import type { RootLogger } from "./log.ts";
 import type { ComponentMetrics } from "./metrics.ts";
 import { type Engine, openEngine } from "./pipeline/engine.ts";
+import { OWN_SOURCE } from "./pipeline/own-health.ts";
 import { sinkStart } from "./pipeline/sink-start.ts";
 import { sourceStart } from "./pipeline/source-start.ts";
 
@@ -206,13 +208,13 @@ export class Pipeline {
 
   /** Retires the subjects of sources that the file no longer has, and forgets cursors and states of what it no longer has. */
   async #forgetUndeclared(config: Config): Promise<void> {
-    const { journal, intake, own } = this.engine;
+    const { journal, intake } = this.engine;
     const declared = config.declared;
     const gone = new Set<string>();
     for (const { origin, source } of journal.subjects())
-      if (origin === journal.origin && source !== own.source.name && !declared.sources.has(source))
+      if (origin === journal.origin && source !== OWN_SOURCE && !declared.sources.has(source))
         gone.add(source);
-    for (const source of gone) intake.retireSource(source);
+    for (const source of gone) intake.retireAll(ownSource(source, journal.origin));
     const sinks = journal
       .cursors()
       .map(({ sink }) => sink)
@@ -225,8 +227,8 @@ export class Pipeline {
     const { engine } = this;
     const deadline = this.#deadline(this.config.shutdownTimeout);
     await this.#each([...this.#sources.keys()], (name) => this.#stopSource(name, deadline.signal));
-    // An empty append resolves after everything that was emitted before it.
-    await Promise.race([engine.journal.append({}), aborted(deadline.signal)]);
+    engine.own.silence();
+    await engine.intake.drain(deadline.signal).catch(() => {});
     await this.#each([...this.#sinks.keys()], (name) => this.#stopSink(name, deadline.signal));
     await engine.close(deadline.signal);
     deadline.cancel();
@@ -246,11 +248,11 @@ export class Pipeline {
   }
 }
 
-function durable(config: Config): ReadonlySet<string> {
-  return new Set([...config.sinks.values()].filter(({ mode }) => mode === "durable").map(({ name }) => name));
+/** A source that no longer runs, as far as intake needs to know it. */
+function ownSource(name: string, origin: string): IntakeSource {
+  return { name, origin, labels: {}, events: new Map(), signal: new AbortController().signal };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function durable(config: Config): ReadonlySet<string> {
+  return new Set([...config.sinks.values()].filter(({ mode }) => mode === "durable").map(({ name }) => name));
 }

@@ -1,7 +1,12 @@
-import type { Board, CommandSender, Health, OpenStream, SinkContext, SinkState } from "../../plugin/index.ts";
-import type { Journal } from "../journal/port.ts";
-import type { Recent } from "../recent.ts";
-import { formatToken } from "../streams/token.ts";
+import type {
+  Board,
+  CommandSender,
+  Health,
+  OpenStream,
+  ResumeToken,
+  SinkContext,
+  SinkState,
+} from "../../plugin/index.ts";
 import { type ComponentParts, componentContext } from "./component-context.ts";
 
 /** What a sink's context is made from, beside what every component has. */
@@ -10,15 +15,14 @@ export interface SinkParts extends ComponentParts {
   readonly health: Health;
   readonly commands: CommandSender;
   readonly streams: OpenStream;
-  readonly journal: Journal;
-  readonly recent: Recent;
+  readonly position: () => ResumeToken;
   readonly state: SinkState;
   readonly title: string | undefined;
 }
 
 /** What one life of a sink is given as `ctx`. */
 export function sinkContext(parts: SinkParts): SinkContext {
-  const { board, health, commands, streams, journal, recent, state, title, scope } = parts;
+  const { board, health, commands, streams, position, state, title, scope } = parts;
   return {
     ...componentContext(parts),
     board,
@@ -28,7 +32,7 @@ export function sinkContext(parts: SinkParts): SinkContext {
       const signal = options.signal ? AbortSignal.any([options.signal, scope.signal]) : scope.signal;
       return streams({ ...options, signal });
     },
-    position: () => formatToken(journal.epoch, recent.head),
+    position,
     state,
     title,
   };

@@ -1,4 +1,4 @@
-import type { Clock, Health, OpenStream } from "../../plugin/index.ts";
+import type { Clock, Health, OpenStream, ResumeToken } from "../../plugin/index.ts";
 import { LiveBoard } from "../board.ts";
 import { Bus } from "../bus.ts";
 import { Commands } from "../commands.ts";
@@ -12,11 +12,11 @@ import type { RootLogger } from "../log.ts";
 import { MetricsRegistry } from "../metrics.ts";
 import { MonitorManager } from "../monitors/manager.ts";
 import { Recent } from "../recent.ts";
-import { openStreams } from "../streams.ts";
+import { Published } from "../streams/published.ts";
+import { currentPosition, openStreams } from "../streams.ts";
 import { type Component, Supervisor } from "../supervisor.ts";
 import { ConfigHealth } from "./config-health.ts";
 import { OwnHealth } from "./own-health.ts";
-import { PublishedEvents } from "./published-events.ts";
 
 /** Everything that sources and sinks share: one of each in a process. */
 export interface Engine {
@@ -29,7 +29,9 @@ export interface Engine {
   readonly board: LiveBoard;
   readonly intake: Intake;
   readonly streams: OpenStream;
-  readonly published: PublishedEvents;
+  /** The position of the newest event that the board and the streams have seen. */
+  readonly position: () => ResumeToken;
+  readonly published: Published;
   readonly metrics: MetricsRegistry;
   readonly supervisor: Supervisor;
   readonly monitors: MonitorManager;
@@ -68,7 +70,7 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     options: config.journal,
     clock,
     log: log.child("journal"),
-    onCommitted: (envelopes) => bus.publish(envelopes),
+    onCommitted: () => {},
     onDropped: (drops) => {
       for (const { sink, dropped } of drops)
         own?.emit({
@@ -88,16 +90,17 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
   const board = new LiveBoard({ journal, recent, clock });
   bus.subscribeGroups("recent", (envelopes) => recent.push(envelopes));
   bus.subscribeGroups("board", (envelopes) => board.apply(envelopes));
-  const published = new PublishedEvents(journal, recent, bus);
+  const published = new Published({ journal, recent, bus });
   const intake = new Intake({
     journal,
+    bus,
     limits: config.limits,
     clock,
     log: log.child("intake"),
     metrics: metrics.core,
   });
-  own = new OwnHealth(intake, journal.origin, lifetime.signal);
-  const ownHealth = own;
+  const ownHealth = new OwnHealth(intake);
+  own = ownHealth;
   const supervisor = new Supervisor({
     clock,
     log,
@@ -125,7 +128,8 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     bus,
     board,
     intake,
-    streams: openStreams({ journal, recent, bus, board, signal: lifetime.signal }),
+    streams: openStreams({ journal, published, board, signal: lifetime.signal }),
+    position: () => currentPosition({ journal, published }),
     published,
     metrics,
     supervisor,
@@ -135,7 +139,6 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     configHealth,
     health: {
       components: () => supervisor.components(),
-      // A refused file changes nothing of what runs.
       ready: () => supervisor.ready(),
       configError: () => configHealth.error,
       metrics: () => metrics.text(),

@@ -1,22 +1,8 @@
 import type { ComponentHealth, ComponentState, EventDraft, Status } from "../../plugin/index.ts";
 import type { Intake } from "../intake/intake.ts";
-import type { IntakeSource } from "../intake/intake-source.ts";
 
 /** The source name that lifeguard's own events carry. */
 export const OWN_SOURCE = "lifeguard";
-
-/** What lifeguard says about itself. */
-const OWN_EVENTS = [
-  "lifeguard.component.starting",
-  "lifeguard.component.started",
-  "lifeguard.component.failed",
-  "lifeguard.component.stopped",
-  "lifeguard.config.reloaded",
-  "lifeguard.config.refused",
-  "lifeguard.event.refused",
-  "lifeguard.intake.overflow",
-  "lifeguard.sink.dropped",
-];
 
 const TYPES: Readonly<Record<ComponentState, string>> = {
   starting: "lifeguard.component.starting",
@@ -27,26 +13,23 @@ const TYPES: Readonly<Record<ComponentState, string>> = {
   stopped: "lifeguard.component.stopped",
 };
 
-/** The source of lifeguard's own events, so that a dead monitor is as visible as a dead target. */
+/** Tells what happens to lifeguard itself, so that a dead monitor is as visible as a dead target. */
 export class OwnHealth {
-  readonly source: IntakeSource;
   readonly #intake: Intake;
+  #silent = false;
 
-  /** @param signal ends with the process's pipeline */
-  constructor(intake: Intake, origin: string, signal: AbortSignal) {
+  constructor(intake: Intake) {
     this.#intake = intake;
-    this.source = {
-      name: OWN_SOURCE,
-      origin,
-      labels: {},
-      events: new Map(OWN_EVENTS.map((type) => [type, null])),
-      signal,
-    };
   }
 
   /** Emits one event about lifeguard itself. */
   emit(draft: EventDraft): void {
-    this.#intake.offer(this.source, draft);
+    if (!this.#silent) this.#intake.tell(draft);
+  }
+
+  /** Says nothing more: the sinks are about to stop, and nobody would hear it. */
+  silence(): void {
+    this.#silent = true;
   }
 
   /** Tells of a component's new state. */
