@@ -22,14 +22,16 @@ export interface ServiceUrls {
 export function serviceUrls(site: Site, scope: Scope, state: SubjectState): ServiceUrls {
   const id = serviceId(state.subject);
   let home = scope;
-  let exact: Record<string, string> = {};
+  let exact: Readonly<Record<string, string>> = {};
+  let suffix = "";
   if (scope.find(id).length > 1) {
     home = site.scope(state.instance) ?? scope;
-    if (home.find(id).length > 1) exact = { source: state.source, origin: state.origin };
+    if (home.find(id).length > 1) {
+      exact = { source: state.source, origin: state.origin };
+      suffix = `?${new URLSearchParams(exact)}`;
+    }
   }
   const folder = `${home.base}/public/${encodeURIComponent(id)}`;
-  const query = new URLSearchParams(exact).toString();
-  const suffix = query === "" ? "" : `?${query}`;
   return {
     root: home.base,
     status: `${folder}.status.json${suffix}`,
@@ -45,6 +47,8 @@ export function serviceUrls(site: Site, scope: Scope, state: SubjectState): Serv
 
 /** The name of the public resource that a service brings as its own page, if it brings one. */
 export function customInterface(state: SubjectState): "index.html" | "interface" | undefined {
-  const names = new Set(state.description.resources?.filter((one) => one.public).map(({ name }) => name));
-  return names.has("index.html") ? "index.html" : names.has("interface") ? "interface" : undefined;
+  const { resources } = state.description;
+  return (["index.html", "interface"] as const).find((name) =>
+    resources?.some((one) => one.public && one.name === name),
+  );
 }

@@ -72,9 +72,9 @@ function tick() {
 function apply({ change, event }) {
   if (page().dataset.whole !== undefined || change || HOUSEKEEPING.test(event.type)) return refresh();
   const row = rowOf(event);
-  if (!row || row.dataset.status !== event.status || row.matches(".stale, .pending")) return refresh();
+  if (!row?.classList.contains(event.status)) return refresh();
   finished(row);
-  const message = row.querySelector(".message");
+  const message = row.querySelector(".what p");
   if (message.textContent === event.data.message) return;
   message.textContent = event.data.message;
   row.classList.remove("fresh");
@@ -86,9 +86,7 @@ let rows = new Map();
 function rowOf(event) {
   const key = `${event.source} ${event.subject}`;
   if (!rows.get(key)?.isConnected)
-    rows = new Map(
-      [...page().querySelectorAll("[data-status][data-key]")].map((row) => [row.dataset.key, row]),
-    );
+    rows = new Map([...page().querySelectorAll(".row")].map((row) => [row.dataset.key, row]));
   return rows.get(key);
 }
 
@@ -115,10 +113,13 @@ async function show() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const content = fresh.getElementById("page");
     if (!answer.ok || !content) throw new Error(`${answer.status}`);
+    const focused = document.activeElement;
     const navigation = document.querySelector("header nav");
     const freshNavigation = fresh.querySelector("header nav");
     if (navigation && freshNavigation) lay(navigation, freshNavigation);
     lay(page(), content);
+    // What was moved has lost the focus; whoever types there should not notice.
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
     if (document.title !== fresh.title) document.title = fresh.title;
     tick();
     if (source?.readyState === EventSource.CLOSED) connect();
@@ -176,9 +177,10 @@ document.addEventListener("submit", async (submitted) => {
   const done = () => finished(form);
   setTimeout(done, RUN_PATIENCE);
   const run = form.getAttribute("action").replace(/run$/, "cgi-bin/monitor-run-promise.cgi");
-  const answer = await fetch(run, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(
-    () => null,
-  );
+  const answer = await fetch(run, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form, submitted.submitter)),
+  }).catch(() => null);
   if (answer?.status === 204) return;
   done();
   button.textContent = "Failed";

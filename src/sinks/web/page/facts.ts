@@ -3,7 +3,7 @@ import { type Html, type HtmlValue, html } from "./html.ts";
 import { measured } from "./measure.ts";
 
 /** What the head of the page says already. */
-const SAID = new Set(["status", "message", "title", "description"]);
+const SAID = new Set(["status", "message", "title", "description", "date", "change-time"]);
 
 /** Headings for the words of a status file that are no words. */
 const HEADINGS: Readonly<Record<string, string>> = {
@@ -11,7 +11,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   "execution-time": "Execution time",
   returncode: "Exit code",
   "start-date": "Started",
-  output: "Output",
+  truncated: "Truncated",
+  note: "Note",
 };
 
 /** The data of an event: short values in a list, long and nested ones in full below it. */

@@ -11,9 +11,9 @@ import { keyOf, messageOf, titleOf, wordOf } from "./words.ts";
 export function row(site: Site, scope: Scope, state: SubjectState, now: number): Html {
   const word = wordOf(state);
   const urls = serviceUrls(site, scope, state);
-  return html`<li class="row ${word}" data-key="${keyOf(state)}" data-status="${state.status}">
+  return html`<li class="row ${word}" data-key="${keyOf(state)}">
 <span class="state">${shape(word)}${word}</span>
-<div class="what"><a href="${urls.page}">${titleOf(state)}</a><p class="message">${messageOf(state)}</p></div>
+<div class="what"><a href="${urls.page}">${titleOf(state)}</a><p>${messageOf(state)}</p></div>
 <span class="since">${word !== "pending" && html`for ${elapsed(state.stale === null ? state.since : state.seen, now)}`}</span>
 ${runForm(state, urls, scope.base, "overview")}
 </li>

@@ -14,8 +14,9 @@ export function runForm(
   back: "overview" | "service",
 ): HtmlValue {
   if (!state.description.commands?.includes("run")) return null;
-  const fields = { ...urls.fields, back };
-  return html`<form class="run" method="post" action="${base}/run">${Object.entries(fields).map(
+  const { service, ...exact } = urls.fields;
+  const hidden = { ...exact, ...(back === "service" && { back }) };
+  return html`<form class="run" method="post" action="${base}/run">${Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )}<button aria-label="Run ${titleOf(state)} now">Run now</button></form>`;
+  )}<button name="service" value="${service}" aria-label="Run ${titleOf(state)} now">Run now</button></form>`;
 }
