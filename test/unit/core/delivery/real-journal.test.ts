@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Bus } from "../../../../src/core/bus.ts";
 import { DeadLetters } from "../../../../src/core/delivery/dead-letters.ts";
 import { Delivery } from "../../../../src/core/delivery/delivery.ts";
-import type { BatchSource } from "../../../../src/core/delivery/source.ts";
 import { openJournal } from "../../../../src/core/journal/journal.ts";
 import type { Journal } from "../../../../src/core/journal/port.ts";
 import { createLogger } from "../../../../src/core/log.ts";
 import { MetricsRegistry } from "../../../../src/core/metrics.ts";
+import { Recent } from "../../../../src/core/recent.ts";
+import { Published } from "../../../../src/core/streams/published.ts";
 import { Supervisor } from "../../../../src/core/supervisor.ts";
 import { systemClock } from "../../../../src/core/system-clock.ts";
 import { behave, CaptureSink } from "../../../../src/testkit/capture-sink.ts";
@@ -14,17 +16,11 @@ import { balanced, envelope, Rig } from "./rig.ts";
 const clock = systemClock;
 let journal: Journal;
 let supervisor: Supervisor;
-let wake: () => void;
-let source: BatchSource;
+let source: Published;
 
 beforeEach(async () => {
   const log = await createLogger({ level: "silent" });
-  let waiting: (() => void)[] = [];
-  wake = () => {
-    const woken = waiting;
-    waiting = [];
-    for (const resolve of woken) resolve();
-  };
+  const bus = new Bus({ onError: () => {} });
   journal = await openJournal({
     path: "",
     originFile: null,
@@ -37,24 +33,13 @@ beforeEach(async () => {
     },
     clock,
     log,
-    onCommitted: () => wake(),
+    onCommitted: (envelopes) => bus.publish(envelopes),
   });
   supervisor = new Supervisor({ clock, log });
-  source = {
-    get head() {
-      return journal.head;
-    },
-    get oldest() {
-      return journal.oldest;
-    },
-    read: (after, limit, maxBytes) => journal.read(after, limit, maxBytes),
-    wait: (after, signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted || journal.head > after) return resolve();
-        waiting.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      }),
-  };
+  // A ring of ten: whoever is further behind reads the journal.
+  const recent = new Recent({ capacity: 10, head: journal.head });
+  bus.subscribeGroups("recent", (envelopes) => recent.push(envelopes));
+  source = new Published({ journal, recent, bus });
 });
 afterEach(() => journal.close(AbortSignal.timeout(1000)));
 
