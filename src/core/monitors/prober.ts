@@ -95,9 +95,12 @@ export class Prober {
 
   /**
    * Runs out of turn, ahead of all who wait; joins a run that is queued or under way.
-   * @throws LifeguardError `COMMAND_BUSY` when a run is under way and `join` is false, or the last one hangs beyond its deadline
+   * @throws LifeguardError `COMMAND_BUSY` when a run is under way and `join` is false, or the last one hangs beyond its deadline;
+   * `COMMAND_UNKNOWN` after `close`
    */
   runNow(join: boolean): Promise<Outcome> {
+    if (this.#closed)
+      throw new LifeguardError("COMMAND_UNKNOWN", `the monitor of ${this.#options.subject} is closed`);
     if (this.#run && (this.#run.over || !join))
       throw new LifeguardError("COMMAND_BUSY", `a run of ${this.#options.subject} is under way already`);
     const outcome = new Promise<Outcome>((resolve, reject) => this.#waiters.push({ resolve, reject }));

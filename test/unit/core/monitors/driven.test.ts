@@ -389,12 +389,15 @@ describe("events", () => {
   });
 
   test("go on from what stands", async () => {
-    const { fake, monitors, verdicts } = setup({
+    const { fake, monitors, drafts } = setup({
       standing: { "thing/a": { status: "critical", state: "BAD", episode: "e1" } },
     });
     monitors.register(spec("a", { jitter: 0, recover_after: 2 }));
     await fake.advance(1000);
-    expect(verdicts()).toEqual(["critical looked (ok, 1 of 2)", "ok looked"]);
+    expect(drafts.slice(1).map(({ status, state, message }) => [status, state, message])).toEqual([
+      ["critical", "BAD", "looked (ok, 1 of 2)"],
+      ["ok", "OK", "looked"],
+    ]);
   });
 
   test("what intake refuses becomes a visible unknown", async () => {
@@ -469,6 +472,20 @@ describe("a probe that hangs", () => {
     expect(housekeeping()).toHaveLength(1);
     await fake.advance(15_000);
     expect(housekeeping()).toHaveLength(2);
+  });
+
+  test("is not begun anew when it was closed on that news", async () => {
+    let close = () => {};
+    const { fake, monitors } = setup({
+      refuse({ type }) {
+        if (type === "thing.monitor_deleted") close();
+      },
+    });
+    const { runs, probe } = handProbe();
+    const monitor = monitors.register(spec("a", { probe }));
+    close = () => monitor.close();
+    await fake.advance(60_000);
+    expect(runs).toHaveLength(1);
   });
 
   test("gives up its place 5 s after its deadline, so that others are not delayed", async () => {
@@ -712,6 +729,17 @@ describe("run now", () => {
       message: "no result within 0.5 s",
       durationMs: 500,
     });
+  });
+
+  test("is unknown once the monitor is closed", async () => {
+    const { fake, monitors, manager } = setup();
+    const probe = vi.fn(async () => saw("ok"));
+    const monitor = monitors.register(spec("a", { probe }));
+    const [found] = manager.find("thing/a");
+    monitor.close();
+    await expect(found?.run()).rejects.toMatchObject({ code: "COMMAND_UNKNOWN" });
+    await fake.advance(1000);
+    expect(probe).not.toHaveBeenCalled();
   });
 
   test("rejects when the monitor is closed meanwhile", async () => {

@@ -227,6 +227,21 @@ describe("most of them stop together", () => {
   });
 });
 
+test("the dead are not held back for ever by others that beat slowly", async () => {
+  const { fake, monitors, manager, restarts } = setup();
+  const all = Array.from({ length: 90 }, (_, index) =>
+    monitors.register(spec(`${index}`, { stale_after: 10_000 })),
+  );
+  for (let i = 0; i < 24; i++) {
+    // 36 are dead; each of the others beats every 9 s, so that at any time a good part of them is quiet.
+    for (const [index, monitor] of all.entries())
+      if (index >= 36 && (index + i) % 9 === 0) monitor.observe("ok", details());
+    await fake.advance(1000);
+    expect(manager.stats().reaped).toBe(i < 15 ? 0 : 36);
+  }
+  expect(restarts).toEqual([]);
+});
+
 describe("close and stop", () => {
   test("close tells, aborts, and what is observed later is ignored", async () => {
     const { fake, monitors, housekeeping, verdicts, released } = setup();

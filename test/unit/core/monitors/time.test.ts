@@ -204,6 +204,18 @@ describe("the clock is set forward, or the machine slept", () => {
   });
 });
 
+test("a clock that jumps forward every second starves nobody", async () => {
+  const parts = cronSetup("2026-05-01T12:00:30Z", () => 0.9);
+  const { fake } = parts;
+  const daily = register(parts, "a", { cron: "0 3 * * *" });
+  for (let i = 0; i < 20; i++) {
+    fake.setWall(fake.now() + 86_400_000);
+    await fake.advance(700);
+  }
+  expect(daily.length).toBeGreaterThan(5);
+  expect(daily.length).toBeLessThanOrEqual(21);
+});
+
 describe("lifeguard itself stood still", () => {
   test("an overdue interval runs once, nothing is made up for, and the next is no sooner than half an interval", async () => {
     const { fake, clock, monitors } = setup();

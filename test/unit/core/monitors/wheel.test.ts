@@ -68,6 +68,15 @@ test("it waits longer than a timer of the platform can", async () => {
   expect(Math.max(...sleeps)).toBeLessThan(2 ** 31);
 });
 
+test("alarms whole turns of the wheel apart do not disturb each other", async () => {
+  const { clock, wheel } = setup();
+  const turn = 512 * TICK;
+  const rang: number[] = [];
+  for (const turns of [3, 0, 1, 2]) wheel.alarm(() => rang.push(clock.monotonic())).set(turns * turn + 50);
+  await clock.advance(4 * turn);
+  expect(rang).toEqual([50, turn + 50, 2 * turn + 50, 3 * turn + 50]);
+});
+
 test("setting again moves the call", async () => {
   const { clock, wheel } = setup();
   const rang: number[] = [];
