@@ -155,6 +155,30 @@ describe.skipIf(!chromium)("the page in Chromium", () => {
     await vi.waitFor(() => expect(world.commands).toHaveLength(2));
   });
 
+  it("offers a feed and a document that their own kind of reader takes", async () => {
+    world.observe("promise/disk", { status: "critical", message: '<b>"1 < 2" & so on' });
+    await tab.open(`${running.url}/`);
+    const read = (link: string) =>
+      tab.value<{ root: string; broken: boolean; titles: string[]; guids: string[] }>(`(async () => {
+        const href = document.querySelector('link[type="${link}"]').href;
+        const feed = new DOMParser().parseFromString(await (await fetch(href)).text(), "application/xml");
+        const all = (name) => [...feed.querySelectorAll("item > " + name)].map((one) => one.textContent);
+        return { root: feed.documentElement.nodeName, broken: feed.querySelector("parsererror") !== null,
+          titles: all("title"), guids: all("guid") };
+      })()`);
+    expect(await read("application/rss+xml")).toEqual({
+      root: "rss",
+      broken: false,
+      titles: ["[critical] Disk"],
+      guids: ["here:event-1"],
+    });
+    const services = await tab.value<string[]>(`(async () => {
+      const hal = await (await fetch(document.querySelector('link[type="application/hal+json"]').href)).json();
+      return Promise.all(hal._embedded.service.map(async ({ _links }) => (await (await fetch(_links.status.href)).json()).status));
+    })()`);
+    expect(services).toEqual(["BAD", "OK", "OK"]);
+  });
+
   it.each(["light", "dark"])("has the contrast that people need, in %s", async (scheme) => {
     world.add(
       state("promise/c", { status: "critical" }),

@@ -39,6 +39,11 @@ export async function sendResource(
   }
   const type = contentType(segments.at(-1) ?? "");
   if (type === "application/octet-stream") reply.header("content-disposition", "attachment");
+  reply.type(type);
+  if (request.method === "HEAD") {
+    await handle.close();
+    return reply.send();
+  }
   // No length: a log may be cut while it is read, and a promise of more bytes than there are would hang the client.
-  return reply.type(type).send(handle.createReadStream());
+  return reply.send(handle.createReadStream());
 }

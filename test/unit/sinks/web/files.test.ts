@@ -1,6 +1,8 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -9,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { state } from "./context.ts";
 import { useWeb } from "./harness.ts";
 
@@ -109,6 +111,32 @@ describe("public files", () => {
       if (bytes > 32 * 1024 ** 2) break;
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 ** 2);
+  });
+});
+
+describe.runIf(process.platform === "linux")("open files", () => {
+  const open = () =>
+    readdirSync("/proc/self/fd").filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(root);
+      } catch {
+        return false;
+      }
+    });
+
+  it("are closed, however the request ends", async () => {
+    truncateSync(file("log/endless.log", ""), 1024 ** 3);
+    const url = "/public/kvm/log/endless.log";
+    const { etag = "" } = (await web.ask(url, { method: "HEAD" })).headers;
+    expect((await web.ask(url, { headers: { "if-none-match": etag } })).status).toBe(304);
+    expect((await web.ask("/public/kvm/log")).status).toBe(404);
+    expect((await web.ask("/public/kvm/linked.log")).status).toBe(404);
+    const leave = new AbortController();
+    const answer = await fetch(web.url + url, { signal: leave.signal });
+    await answer.body?.getReader().read();
+    expect(open()).toHaveLength(1);
+    leave.abort();
+    await vi.waitFor(() => expect(open()).toEqual([]));
   });
 });
 
