@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Clock, LifeguardError, type Logger } from "../../plugin/index.ts";
 import { JournalReader } from "./reader.ts";
 import { APPLICATION_ID, createSchema, type Identity, readIdentity, SCHEMA_VERSION } from "./schema.ts";
+import { suspectMark } from "./suspect-mark.ts";
 
 /** Files up to this size are checked page by page at every start; larger ones only when there is reason to. */
 const CHECK_BELOW = 64 * 1024 * 1024;
@@ -22,11 +23,6 @@ export interface FileOptions {
   readonly log: Logger;
   /** The persistent id for a new journal, when one is known; else one is made by `newIdentity`. */
   newIdentity(salvagedOrigin: string | null): Identity;
-}
-
-/** The file whose presence says that the journal was found damaged while it was in use. */
-export function suspectMark(path: string): string {
-  return `${path}.suspect`;
 }
 
 /**

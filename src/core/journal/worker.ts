@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { suspectMark } from "./journal-file.ts";
 import type { WriterData, WriterReport, WriterRequest } from "./messages.ts";
 import { JournalStore } from "./store.ts";
 import { StoreSession } from "./store-session.ts";
+import { suspectMark } from "./suspect-mark.ts";
 
 /** The writer thread: it alone writes to the journal's file, so that no fsync ever stops the main thread. */
 const port = parentPort;
