@@ -111,10 +111,12 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
 
   /** The wall clock went ahead of monotonic time by so many milliseconds. */
   jumped(by: number): void {
-    if (!this.#begun || this.#overdue) return;
+    if (!this.#begun) return;
     const wait = this.#timetable.jumped(by);
+    if (wait === undefined) return;
+    this.#overdue = false;
     if (wait === 0) this.#spread();
-    else if (wait !== undefined) this.#wait(wait + this.#jitter());
+    else this.#wait(wait + this.#jitter());
   }
 
   close(): void {
