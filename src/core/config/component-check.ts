@@ -8,7 +8,7 @@ import { type ConfigTree, type Entry, type MapTree, pick } from "./config-tree.t
 import { contentHash } from "./content-hash.ts";
 import { type SinkKeys, type SourceKeys, sinkKeys, sourceKeys } from "./core-schema.ts";
 import { walkFields } from "./field-walk.ts";
-import { reportIssues } from "./issue-report.ts";
+import { reportIssues, withoutHidden } from "./issue-report.ts";
 import type { Position } from "./model.ts";
 import { type ModuleHost, resolveModules } from "./module-resolution.ts";
 import type { Problems } from "./problems.ts";
@@ -111,7 +111,8 @@ export class ComponentChecker {
   ): Promise<LoadedPlugin | undefined> {
     const result = await this.#attempt(kind, reference, folderOf(tree));
     if (!(result instanceof PluginError)) return result;
-    const { code, message, file, line, column, suggestion } = result;
+    const { code, file, line, column, suggestion } = result;
+    const message = withoutHidden(result.message, tree);
     const usedAt = tree.usedAt;
     if (file !== undefined && line !== undefined && code === "PLUGIN_BROKEN") {
       await this.#files.read(file);

@@ -159,8 +159,8 @@ function found(issue: Issue, tree: ConfigTree | undefined): string {
   return `, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
 
-/** A schema's own message may quote the value; what came by reference is cut out of it. */
-function withoutHidden(message: string, tree: ConfigTree | undefined): string {
+/** Cuts out of a message what came by reference: somebody else's words may quote a value. */
+export function withoutHidden(message: string, tree: ConfigTree | undefined): string {
   if (!tree) return message;
   let result = message;
   for (const { reference } of scalarsOf(tree))

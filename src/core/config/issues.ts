@@ -11,7 +11,14 @@ export function nearestIssues(
   issues: readonly Issue[],
   prefix: readonly PropertyKey[] = [],
 ): readonly Issue[] {
-  return issues.flatMap((issue) => {
+  const wrongTypes = new Set(
+    issues.filter(({ code }) => code === "invalid_type").map(({ path }) => path.join("\0")),
+  );
+  // What is of the wrong type is not also too short.
+  const telling = issues.filter(
+    ({ code, path }) => code === "invalid_type" || !wrongTypes.has(path.join("\0")),
+  );
+  return telling.flatMap((issue) => {
     const placed = { ...issue, path: [...prefix, ...issue.path] } as Issue;
     return placed.code === "invalid_union" && placed.errors.length > 0 ? nearestSide(placed) : [placed];
   });
