@@ -34,6 +34,8 @@ interface RunningSink {
   readonly metrics: ComponentMetrics;
 }
 
+type RunningSinks = Map<string, RunningSink>;
+
 /**
  * Runs one configuration: starts what it names, changes over to the next one without a gap, and stops.
  * A start is a change from nothing, so the way of a reload is walked at every start.
@@ -43,12 +45,13 @@ export class Pipeline {
   readonly deadLetters: DeadLetters;
   #config: Config | undefined;
   readonly #sources = new Map<string, SourceInstance>();
-  readonly #sinks = new Map<string, RunningSink>();
+  readonly #sinks: RunningSinks;
   #changing: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, sinks: RunningSinks) {
     this.engine = engine;
+    this.#sinks = sinks;
     this.deadLetters = new DeadLetters(
       engine.journal,
       (sink) => this.#sinks.get(sink)?.delivery,
@@ -61,8 +64,10 @@ export class Pipeline {
    * @throws LifeguardError of data directory or journal; a source or sink that does not start is retried, not thrown
    */
   static async start({ config, clock, log, idle }: PipelineOptions): Promise<Pipeline> {
-    const engine = await openEngine({ config, clock, log, idle });
-    const pipeline = new Pipeline(engine);
+    const sinks: RunningSinks = new Map();
+    const onPruned = (sink: string) => sinks.get(sink)?.delivery.noticePruning();
+    const engine = await openEngine({ config, clock, log, idle, onPruned });
+    const pipeline = new Pipeline(engine, sinks);
     await pipeline.apply(config);
     return pipeline;
   }
@@ -104,7 +109,7 @@ export class Pipeline {
     await this.#each(diff.sources.stop, (name) => this.#stopSource(name, deadline.signal));
     // Every sink has its cursor before any source starts: nothing that is accepted from now on escapes it.
     const rolledBack = await this.#changeSinks(diff.sinks, config, before, deadline.signal);
-    this.engine.journal.pin(durable(config));
+    this.engine.journal.pin(new Set(config.sinks.keys()));
     rolledBack.push(...(await this.#startSources(diff.sources, config, before, deadline.signal)));
     deadline.cancel();
     await this.#forgetUndeclared(config);
@@ -251,8 +256,4 @@ export class Pipeline {
 /** A source that no longer runs, as far as intake needs to know it. */
 function ownSource(name: string, origin: string): IntakeSource {
   return { name, origin, labels: {}, events: new Map(), signal: new AbortController().signal };
-}
-
-function durable(config: Config): ReadonlySet<string> {
-  return new Set([...config.sinks.values()].filter(({ mode }) => mode === "durable").map(({ name }) => name));
 }

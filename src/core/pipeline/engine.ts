@@ -50,20 +50,21 @@ export interface EngineOptions {
   readonly log: RootLogger;
   /** Monitors register but run only by command, as for `lifeguard check`. */
   readonly idle?: boolean | undefined;
+  /** Told when retention took events that a sink had not read. */
+  readonly onPruned: (sink: string) => void;
 }
 
 /**
  * Opens data directory and journal, and wires what lies between sources and sinks.
  * @throws LifeguardError `DATA_LOCKED`, `DATA_DIRECTORY`, `JOURNAL_NEWER`, `JOURNAL_OPEN`
  */
-export async function openEngine({ config, clock, log, idle }: EngineOptions): Promise<Engine> {
+export async function openEngine({ config, clock, log, idle, onPruned }: EngineOptions): Promise<Engine> {
   const directory = openDataDirectory(config.dataDirectory);
   const lifetime = new AbortController();
   const bus = new Bus({
     onError: (name, error) => log.error(`a subscriber of the bus failed: ${name}`, { error }),
   });
   let journalComponent: Component | undefined;
-  let own: OwnHealth | undefined;
   const journal = await openJournal({
     path: directory.journalFile,
     originFile: directory.originFile,
@@ -72,13 +73,7 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     log: log.child("journal"),
     onCommitted: () => {},
     onDropped: (drops) => {
-      for (const { sink, dropped } of drops)
-        own?.emit({
-          type: "lifeguard.sink.dropped",
-          subject: `sink/${sink}`,
-          message: `${dropped} events were dropped unread: ${sink} fell behind further than journal.max_unread_bytes`,
-          data: { reason: "unread", count: dropped },
-        });
+      for (const { sink } of drops) onPruned(sink);
     },
     onStatus: ({ failing }) => journalComponent?.to(failing === null ? "ok" : "recoverable", failing ?? ""),
   }).catch((error) => {
@@ -99,13 +94,12 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     log: log.child("intake"),
     metrics: metrics.core,
   });
-  const ownHealth = new OwnHealth(intake);
-  own = ownHealth;
+  const own = new OwnHealth(intake);
   const supervisor = new Supervisor({
     clock,
     log,
     onChange: (health) => {
-      ownHealth.component(health);
+      own.component(health);
       const [kind, name] = health.id.split("/");
       if (kind === "source" && name !== undefined) {
         const failing = health.state === "recoverable" || health.state === "permanent";
@@ -115,7 +109,7 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
   });
   journalComponent = supervisor.add("core/journal", "core");
   journalComponent.to("ok");
-  const configHealth = new ConfigHealth(supervisor.add("core/config", "core"), metrics.core, ownHealth);
+  const configHealth = new ConfigHealth(supervisor.add("core/config", "core"), metrics.core, own);
   const monitors = new MonitorManager({ clock, log: log.child("monitors"), idle });
   const commands = new Commands({ clock, log: log.child("commands") });
   journalMetrics(metrics, journal, monitors);
@@ -135,7 +129,7 @@ export async function openEngine({ config, clock, log, idle }: EngineOptions): P
     supervisor,
     monitors,
     commands,
-    own: ownHealth,
+    own,
     configHealth,
     health: {
       components: () => supervisor.components(),
