@@ -31,7 +31,7 @@ function host(signal: AbortSignal, onEvent: () => void) {
     signal,
     defaultType: "bench.ok",
     emit: onEvent,
-    standing: () => undefined,
+    standing: () => ({ status: "ok" as const, state: "REACHABLE", episode: null }),
     freshness: () => ({ seen: 0 }),
     release: () => {},
     distrust: () => {},

@@ -33,6 +33,7 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
   readonly #alarm: Alarm;
   /** Monotonic time that the alarm is set to. */
   #target = 0;
+  #announced = false;
   #begun = false;
   #closed = false;
   #overdue = false;
@@ -70,9 +71,9 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
 
   /** Tells of it and lets it begin. Call once. */
   begin(): void {
-    this.#voice.tell("registered", `monitor ${this.id} registered`);
+    const delay = this.#parts.idle ? 0 : this.#parts.startDelay();
+    if (delay === 0) this.#announce();
     if (this.#parts.idle) return;
-    const delay = this.#parts.startDelay();
     this.#target = this.#parts.clock.monotonic() + delay;
     // At once, but not before `register` has returned to its caller.
     if (delay === 0) queueMicrotask(() => this.#rang());
@@ -123,6 +124,7 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
     if (this.#closed) return;
     this.#closed = true;
     this.#parts.forget(this.id);
+    this.#announce();
     this.#voice.tell("unregistered", `monitor ${this.id} unregistered`);
     this.#end(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
   }
@@ -140,12 +142,19 @@ export class DrivenMonitor implements Monitor, RegisteredMonitor {
     this.#abort.abort(reason);
   }
 
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    this.#voice.tell("registered", `monitor ${this.id} registered`);
+  }
+
   #rang(): void {
     if (this.#closed) return;
     const due = this.#target;
     const first = !this.#begun;
     if (first) {
       this.#begun = true;
+      this.#announce();
       this.#timetable.begin();
     }
     const late = this.#timetable.lateness();

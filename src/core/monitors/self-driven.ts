@@ -12,6 +12,7 @@ import type { RegisteredMonitor, RunOptions, RunReport } from "./registered-moni
 import { reportOf } from "./report.ts";
 import { seconds } from "./seconds.ts";
 import { Voice } from "./voice.ts";
+import type { Alarm } from "./wheel.ts";
 
 /** A monitor that its source drives: a beat, hysteresis, and events where something changes. */
 export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
@@ -27,8 +28,10 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   readonly #abort = new LazyAbort();
   readonly #cell: { seen: number };
   #beat: number;
-  /** Whether it made an event already. */
+  /** Whether its last verdict is known to have been taken. */
   #told = false;
+  #announced = false;
+  #announcement: Alarm | undefined;
   #closed = false;
   #status: Status | undefined;
   #state: string | undefined;
@@ -66,9 +69,15 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     return this.#prober !== undefined;
   }
 
-  /** Tells of it. Call once. */
+  /** Tells of it, soon: ten thousand at once would crowd out what they have to say. Call once. */
   begin(): void {
-    this.#voice.tell("registered", `monitor ${this.id} registered`);
+    const delay = this.#parts.startDelay();
+    if (delay === 0) {
+      this.#announce();
+      return;
+    }
+    this.#announcement = this.#parts.wheel.alarm(() => this.#announce());
+    this.#announcement.set(delay);
   }
 
   observe(status: Status, details: () => Omit<Observation, "status">, state?: string): void {
@@ -78,16 +87,18 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     this.#cell.seen = clock.now();
     const { hysteresis } = this.#voice;
     // The same again, and nothing that waits to be confirmed: the whole cost of an ordinary beat.
-    if (status === this.#status && state === this.#state && hysteresis.streak === 0) return;
+    if (status === this.#status && state === this.#state && hysteresis.streak === 0 && this.#told) return;
     this.#status = status;
     this.#state = state;
     const before = hysteresis.shown;
     const shown = hysteresis.observe(status);
     const otherState = state !== undefined && shown === status && state !== this.#voice.state(status);
-    // The first beat always tells, so that whoever stopped trusting the subject, here or elsewhere, trusts it again.
+    // The first beat always tells, so that whoever stopped trusting the subject, here or elsewhere, trusts it again. A verdict that found
+    // no room is told again, for no other event will.
     if (this.#told && shown === before && !otherState) return;
+    this.#announce();
     this.#voice.say({ ...details(), status, ...(state !== undefined && { state }) }, shown, "source");
-    this.#told = true;
+    this.#told = this.#parts.host.standing(this.subject)?.status === hysteresis.shown;
   }
 
   async run({ join = true }: RunOptions = {}): Promise<RunReport> {
@@ -110,6 +121,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     const covers = this.#spec.covers ?? this.subject;
     this.#closed = true;
     this.#parts.forget(this.id);
+    this.#announce();
     this.#voice.tell("monitor_deleted", `monitor ${this.id} deleted: ${reason}`, {
       monitor: this.id,
       reason,
@@ -123,6 +135,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     if (this.#closed) return;
     this.#closed = true;
     this.#parts.forget(this.id);
+    this.#announce();
     this.#voice.tell("unregistered", `monitor ${this.id} unregistered`);
     this.#end(new LifeguardError("MONITOR_CLOSED", `monitor ${this.id} was closed`), false);
   }
@@ -135,9 +148,17 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
 
   /** The signal aborts last: whoever listens may register the same again. */
   #end(reason: unknown, final: boolean): void {
+    this.#announcement?.cancel();
     this.#parts.host.release(this.subject);
     this.#prober?.close(reason, final);
     this.#abort.abort(reason);
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    this.#announcement?.cancel();
+    this.#voice.tell("registered", `monitor ${this.id} registered`);
   }
 
   #looked(observation: Observation, by: "source" | "core"): void {

@@ -71,6 +71,7 @@ export function setup(options: SetupOptions = {}) {
     const restarts: string[] = [];
     const cells = new Map<string, { seen: number }>();
     const released: string[] = [];
+    const stands = new Map(Object.entries(options.standing ?? {}));
     const host: MonitorHost = {
       name,
       signal: stop.signal,
@@ -78,8 +79,10 @@ export function setup(options: SetupOptions = {}) {
       emit(draft, by) {
         options.refuse?.(draft, by);
         drafts.push({ ...draft, by });
+        if (!isHousekeeping(draft.type) && draft.status)
+          stands.set(draft.subject, { status: draft.status, state: draft.state ?? "", episode: null });
       },
-      standing: (subject) => options.standing?.[subject],
+      standing: (subject) => stands.get(subject),
       freshness(subject) {
         const cell = { seen: 0 };
         cells.set(subject, cell);

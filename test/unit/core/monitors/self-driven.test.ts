@@ -32,6 +32,33 @@ describe("a beat", () => {
     expect(drafts).toHaveLength(2);
   });
 
+  test("whose event found no room tells again", () => {
+    let full = true;
+    const { monitors, verdicts } = setup({
+      refuse({ type }) {
+        if (full && type === "thing.seen") throw new Error("no room");
+      },
+    });
+    const monitor = monitors.register(spec("a"));
+    monitor.observe("ok", details());
+    monitor.observe("ok", details());
+    expect(verdicts()).toEqual([]);
+    full = false;
+    for (let i = 0; i < 3; i++) monitor.observe("ok", details());
+    expect(verdicts()).toEqual(["ok looked"]);
+  });
+
+  test("whose event is refused for good becomes one visible unknown, not one for each beat", () => {
+    const { monitors, verdicts } = setup({
+      refuse(_, by) {
+        if (by === "source") throw new Error("data: expected a number");
+      },
+    });
+    const monitor = monitors.register(spec("a"));
+    for (let i = 0; i < 5; i++) monitor.observe("ok", details());
+    expect(verdicts()).toEqual(["unknown what its monitor observed was refused: data: expected a number"]);
+  });
+
   test("writes when the subject was seen", async () => {
     const { fake, clock, monitors, cells } = setup();
     const monitor = monitors.register(spec("a"));
@@ -240,6 +267,33 @@ test("the dead are not held back for ever by others that beat slowly", async () 
     expect(manager.stats().reaped).toBe(i < 15 ? 0 : 36);
   }
   expect(restarts).toEqual([]);
+});
+
+test("that ten thousand were registered is told over some seconds, in order, and before what each of them says", async () => {
+  const { fake, monitors, drafts } = setup();
+  const all = Array.from({ length: 10_000 }, (_, index) =>
+    monitors.register(spec(`${index}`, { stale_after: 60_000 })),
+  );
+  expect(drafts.length).toBeLessThan(100);
+  all[9999]?.observe("ok", details());
+  expect(drafts.slice(-2).map(({ type, subject }) => `${type} ${subject}`)).toEqual([
+    "thing.registered thing/9999",
+    "thing.seen thing/9999",
+  ]);
+  all[9998]?.close();
+  expect(drafts.slice(-2).map(({ type, subject }) => `${type} ${subject}`)).toEqual([
+    "thing.registered thing/9998",
+    "thing.unregistered thing/9998",
+  ]);
+  await fake.advance(3000);
+  const told = drafts.filter(({ type }) => type === "thing.registered").map(({ subject }) => subject);
+  expect(told).toHaveLength(10_000);
+  expect(told.filter((subject) => !/999[89]$/.test(subject))).toEqual(
+    all
+      .slice(0, 9998)
+      .map(({ subject }) => subject)
+      .filter((subject) => !/999[89]$/.test(subject)),
+  );
 });
 
 describe("close and stop", () => {
