@@ -75,9 +75,9 @@ export class Tab {
     return this.value(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? null`);
   }
 
-  /** Waits until an expression is true in the page; fails after ten seconds. */
+  /** Waits until an expression is true in the page; fails after fifteen seconds. */
   async until(expression: string): Promise<void> {
-    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    for (const end = Date.now() + 15_000; Date.now() < end; ) {
       if (await this.value<boolean>(`Boolean(${expression})`)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -114,6 +114,9 @@ describe.skipIf(!chromium)("the page in Chromium", () => {
     await tab.until("document.getElementById('live').dataset.state === 'live'");
     await running.sink.close();
     await tab.until("document.getElementById('live').dataset.state === 'waiting'");
+    await tab.value("Date.now = ((now) => () => now() + 60_000)(Date.now)");
+    await tab.until("document.getElementById('live').dataset.state === 'stale'");
+    expect(await tab.text("#live")).toMatch(/^stale since \d/);
     world.observe("promise/disk", { status: "critical", message: "meanwhile" });
     running = await startWeb(world, running.host);
     await tab.until("document.getElementById('live').dataset.state === 'live'");

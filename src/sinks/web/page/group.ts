@@ -29,19 +29,40 @@ export function groupStates(states: readonly SubjectState[]): readonly Group[] {
     .sort((a, b) => compareStatus(a.status, b.status) || compareText(a.name, b.name));
 }
 
+/** How a group is shown at first. */
+export interface Folding {
+  readonly open: boolean;
+  /** Whether what is well is folded away below what is in trouble, so that trouble is not lost among it. */
+  readonly brief: boolean;
+}
+
 /**
  * A group that folds away.
- * @param open whether it is unfolded at first
+ * @param row renders one service
  */
-export function groupSection({ name, status, states }: Group, open: boolean, rows: readonly Html[]): Html {
+export function groupSection(
+  { name, status, states }: Group,
+  { open, brief }: Folding,
+  row: (state: SubjectState) => Html,
+): Html {
   const tally = STATUSES.map((one) => [one, states.filter((state) => state.status === one).length] as const);
+  const trouble = states.filter((state) => state.status !== "ok");
+  const well = states.slice(trouble.length);
+  const split = brief && trouble.length > 0 && well.length > 0;
   return html`<details class="group" data-key="${name}" data-status="${status}"${open && html` open`}>
 <summary><h2>${name}</h2><span class="tally">${tally.map(
     ([one, count]) => count > 0 && html`<span class="${one}">${shape(one)}${count} ${one}</span>`,
   )}</span></summary>
 <ul class="rows">
-${rows}</ul>
+${(split ? trouble : states).map(row)}</ul>
+${
+  split &&
+  html`<details class="well" data-key="well"><summary class="ok">${shape("ok")}${well.length} more that ${well.length === 1 ? "is" : "are"} ok</summary>
+<ul class="rows">
+${well.map(row)}</ul>
 </details>
+`
+}</details>
 `;
 }
 

@@ -34,7 +34,7 @@ export function overview({ site, scope, health, position, now }: Overview): Html
   const verdict = verdictOf(states);
   const bad = verdict.counts.critical + verdict.counts.warning;
   const groups = groupStates(states);
-  const unfold = states.length <= UNFOLD_ALL || groups.length === 1;
+  const brief = states.length > UNFOLD_ALL;
   return layout({
     title: bad > 0 ? `(${bad}) ${title}` : title,
     base,
@@ -46,13 +46,10 @@ export function overview({ site, scope, health, position, now }: Overview): Html
 ${banner(verdict, now)}
 ${notices(health)}
 ${states.length === 0 && WELCOME}
-${groups.map((group) =>
-  groupSection(
-    group,
-    unfold || group.status !== "ok",
-    group.states.map((state) => row(site, scope, state, now)),
-  ),
-)}
+${groups.map((group) => {
+  const open = !brief || group.status !== "ok" || groups.length === 1;
+  return groupSection(group, { open, brief }, (state) => row(site, scope, state, now));
+})}
 ${elsewhere(scope)}
 </div>`,
   });

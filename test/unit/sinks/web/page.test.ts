@@ -139,6 +139,26 @@ describe("the page", () => {
   });
 });
 
+describe("a page of many services", () => {
+  const web = useWeb();
+  for (let at = 0; at < 80; at++) web.world.add(state(`promise/${at}`));
+
+  it("shows them all while all are well, and else keeps trouble apart from what is well", async () => {
+    const html = async () => (await web.ask("/")).text;
+    expect(await html()).toMatch(/<details class="group"[^>]* open>/);
+    expect(await html()).not.toContain('class="well"');
+    web.world.observe("promise/40", { status: "critical" });
+    web.world.observe("promise/50", { status: "warning" });
+    const [trouble = "", well = ""] = (await html()).split('<details class="well" data-key="well">');
+    expect(trouble.match(/<li class="row \w+/g)).toEqual([
+      '<li class="row critical',
+      '<li class="row warning',
+    ]);
+    expect(text(well)).toContain("78 more that are ok");
+    expect(well.match(/<li class="row ok/g)).toHaveLength(78);
+  });
+});
+
 describe("a service's page", () => {
   const web = useWeb();
   const { world } = web;
