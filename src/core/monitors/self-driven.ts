@@ -115,8 +115,9 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     return now - Math.max(this.#beat, trusted);
   }
 
-  /** Deletes it because it stopped beating: it says so, and what it covers is no longer known. */
-  reap(now: number): void {
+  /** Deletes it because it stopped beating: it says so, and what it covers is no longer known. Returns false when it is closed already. */
+  reap(now: number): boolean {
+    if (this.#closed) return false;
     const reason = `no beat for ${seconds(now - this.#beat)}`;
     const covers = this.#spec.covers ?? this.subject;
     this.#closed = true;
@@ -129,6 +130,7 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
     });
     this.#parts.host.distrust(covers, reason);
     this.#end(new LifeguardError("MONITOR_STALE", `monitor ${this.id}: ${reason}`), false);
+    return true;
   }
 
   close(): void {

@@ -195,8 +195,7 @@ export class SourceMonitors implements Monitors {
     const hold = this.#most(silent);
     for (const monitor of stale) {
       if (hold && monitor.silence(now, trusted) <= 1.5 * monitor.staleAfter) continue;
-      this.#reaped += 1;
-      monitor.reap(now);
+      if (monitor.reap(now)) this.#reaped += 1;
     }
   }
 

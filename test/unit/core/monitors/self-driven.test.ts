@@ -180,6 +180,25 @@ describe("a monitor that stops beating", () => {
     expect(verdicts()).toEqual(["ok looked", "ok back"]);
   });
 
+  test("whose fellow was closed on that news is left alone", async () => {
+    const { fake, monitors, manager, housekeeping } = setup();
+    const first = monitors.register(spec("a"));
+    const second = monitors.register(spec("b"));
+    first.signal.addEventListener("abort", () => {
+      second.close();
+      monitors.register(spec("b"));
+    });
+    await fake.advance(4000);
+    expect(housekeeping().map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "thing.registered monitor a",
+      "thing.registered monitor b",
+      "thing.monitor_deleted monitor a",
+      "thing.unregistered monitor b",
+      "thing.registered monitor b",
+    ]);
+    expect(manager.stats()).toMatchObject({ registered: 1, reaped: 1 });
+  });
+
   test("is not reaped because lifeguard itself stood still", async () => {
     const { fake, clock, monitors } = setup();
     const monitor = monitors.register(spec("a"));
