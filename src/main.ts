@@ -1,12 +1,8 @@
-import { flushCompileCache } from "node:module";
-
 /** What Node says about its modules that are known to be experimental; every other warning is shown. */
 const EXPECTED_WARNINGS = [/^FFI is an experimental feature/, /^SQLite is an experimental feature/];
-/** When everything that a start loads is loaded, in milliseconds. */
-const CACHE_FLUSH_MS = 10_000;
 
 hideExpectedWarnings();
-keepCompileCache();
+keepCacheToOneself();
 const { main } = await import("./cli/program.ts");
 await main(process.argv.slice(2));
 
@@ -21,9 +17,8 @@ function hideExpectedWarnings(): void {
   });
 }
 
-/** The cache that the launcher chose is lifeguard's own: its children must not fill it. It is written while lifeguard runs, since a killed process writes nothing. */
-function keepCompileCache(): void {
+/** The cache of compiled code that the launcher chose is lifeguard's own: its children must not fill it. */
+function keepCacheToOneself(): void {
   if (process.env.NODE_COMPILE_CACHE?.endsWith("/lifeguard/compile-cache"))
     delete process.env.NODE_COMPILE_CACHE;
-  setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref();
 }

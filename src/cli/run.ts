@@ -10,6 +10,7 @@ import { EXIT } from "./exit-code.ts";
 import { configLoader } from "./load.ts";
 import type { PlaceOptions } from "./options.ts";
 import { printRefusal } from "./print-refusal.ts";
+import { settleAfterStart } from "./settle.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { colored } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -67,6 +68,7 @@ export async function run(options: RunOptions): Promise<number> {
       reloader.reload("SIGHUP").catch((error) => log.error("a reload failed", { error }));
     };
     const control = await serveControl(pipeline, reloader, log);
+    settleAfterStart();
     const signal = await signals.first;
     log.info(`${signal}: stopping`);
     forceAfter(pipeline.config, log);

@@ -1,4 +1,5 @@
-import { extname } from "node:path";
+import { getCompileCacheDir } from "node:module";
+import { dirname, extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { LifeguardError } from "../../plugin/index.ts";
 import type { GroupWriter, OnPruned } from "./group-writer.ts";
@@ -90,7 +91,7 @@ export class ThreadWriter implements GroupWriter {
       resourceLimits: LIMITS,
       // None of the process's flags and variables concern the thread, and some of them would stop it.
       execArgv: [],
-      env: {},
+      env: compileCache(),
     });
     this.#worker = worker;
     let reason = "it ended";
@@ -121,6 +122,12 @@ export class ThreadWriter implements GroupWriter {
     this.#commit = null;
     return commit;
   }
+}
+
+/** The thread shares the process's cache of compiled code: without it, it would load all that strips types once more. */
+function compileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function dead(reason: string): LifeguardError {
