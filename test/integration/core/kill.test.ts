@@ -28,7 +28,7 @@ test(`every acknowledged event reaches a durable sink, in order, through ${ROUND
     folder.path,
     `
 sources:
-  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, group: 20 }
+  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, size: 20 }
 sinks:
   file: { type: ${FIXTURES}file-sink.ts, file: ${out}, batch: { max_events: 100, max_wait: 5ms } }
 `,

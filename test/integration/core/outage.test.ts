@@ -34,7 +34,7 @@ test(`a sink that is down for ${SECONDS} s at 1,000 events/s loses nothing, need
     folder.path,
     `
 sources:
-  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, group: 50, rate: 1000 }
+  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, size: 50, rate: 1000 }
 sinks:
   broken: ${sink(broken)}
   healthy: ${sink(healthy)}
@@ -42,7 +42,8 @@ sinks:
 `,
   );
   writeFileSync(`${broken}.down`, "");
-  await lifeguard.ready();
+  // Not ready: one sink is down from the beginning.
+  lifeguard.start();
   await until("some events", () => numbers(healthy).length > 1000);
   const before = residentMegabytes(lifeguard.pid);
   await until(

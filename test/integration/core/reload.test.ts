@@ -20,7 +20,7 @@ test("ten reloads under load, of the sink, of a neighbour and of an invalid file
   const out = join(folder.path, "out");
   const monitors = (maxWait: number, neighbour: string) => `
 sources:
-  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, group: 20, rate: 2000 }
+  counter: { type: ${FIXTURES}counter-source.ts, ledger: ${ledger}, size: 20, rate: 2000 }
 sinks:
   file: { type: ${FIXTURES}file-sink.ts, file: ${out}, batch: { max_wait: ${maxWait}ms }, from: { types: ["counter.*"] } }
   ${neighbour}
