@@ -117,8 +117,10 @@ export class ComponentChecker {
     if (file !== undefined && line !== undefined && code === "PLUGIN_BROKEN") {
       await this.#files.read(file);
       this.#problems.addAt("CFG017", { file, line, column: column ?? 1 }, 1, message, { usedAt: span });
-    } else if (code === "PLUGIN_UNKNOWN") this.#problems.add("CFG016", span, message, { suggestion, usedAt });
-    else
+    } else if (code === "PLUGIN_UNKNOWN") {
+      const hint = tree.kind === "map" ? `; its type: would say which plugin it is` : "";
+      this.#problems.add("CFG016", span, `${message}${hint}`, { suggestion, usedAt });
+    } else
       this.#problems.add(code === "PLUGIN_CONTRACT" ? "CFG018" : "CFG017", span, message, {
         suggestion,
         usedAt,

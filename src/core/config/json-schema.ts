@@ -6,7 +6,7 @@ import { childSchemas, fieldKindOf, leavesOf, type Schema } from "./schema-walk.
 export type JsonSchema = { [key: string]: unknown };
 
 /** Where any schema made here expects the definition of a text that holds a reference. */
-export const REFERENCE_REF = "#/definitions/reference";
+const REFERENCE_REF = "#/definitions/reference";
 
 /** A text with `${env:…}` or `${file:…}` in it, which stands for what it names. */
 export const referenceSchema: JsonSchema = {

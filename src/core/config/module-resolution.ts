@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { z } from "zod";
 import type { LoadedModule, ModuleDefinition } from "../../plugin/index.ts";
 import { type ConfigTree, type Entry, type MapTree, pick, type ScalarTree } from "./config-tree.ts";
@@ -26,7 +25,7 @@ export interface ModuleHost {
 const cache = new WeakMap<Schema, boolean>();
 
 /** Whether a schema has a module reference anywhere. */
-export function hasModules(schema: Schema): boolean {
+function hasModules(schema: Schema): boolean {
   let answer = cache.get(schema);
   if (answer === undefined) {
     answer = findModule(schema, new Set());
@@ -140,9 +139,4 @@ function resolved(
 ): ResolvedModule {
   const module: LoadedModule = { reference: String(value), definition, config };
   return new ResolvedModule(module, hash);
-}
-
-/** The folder that a reference is looked up from: that of the file it stands in. */
-export function folderOf({ span }: ConfigTree): string {
-  return dirname(span.source.path);
 }

@@ -5,6 +5,9 @@ import type { Problems } from "./problems.ts";
 import { type Reference, splitReferences, typeScalar } from "./references.ts";
 import type { Span } from "./source-text.ts";
 
+/** A variable as shells write it. */
+const WORD = /^\$\{\w+\}$/;
+
 /** Puts in what `${env:…}` and `${file:…}` name. */
 export class ReferenceResolver {
   readonly #files: ConfigFiles;
@@ -78,6 +81,7 @@ export class ReferenceResolver {
           "CFG006",
           span,
           `${source} is no reference: write \${env:NAME}, \${env:NAME:-default} or \${file:path}, or $${source} for the text itself`,
+          { suggestion: WORD.test(source) ? source.replace("{", "{env:") : undefined },
         );
         return undefined;
     }

@@ -7,7 +7,7 @@ export type Schema = z.core.$ZodType;
 const cache = new WeakMap<Schema, readonly Schema[]>();
 
 /** Whether a value is a zod schema, made by this copy of zod or another. */
-export function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && "_zod" in value;
 }
 

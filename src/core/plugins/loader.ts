@@ -40,7 +40,9 @@ export class PluginLoader {
   readonly #builtins: BuiltinList;
   readonly #provided: ProvidedModules;
   /** The newest version of each plugin that lies on disk. */
-  readonly #loaded = new Map<string, { graph: ModuleGraph; exported: unknown; versions: number }>();
+  readonly #loaded = new Map<string, { graph: ModuleGraph; exported: unknown }>();
+  /** How often each of them was loaded, broken versions included: all of them stay in memory. */
+  readonly #versions = new Map<string, { readonly name: string; count: number }>();
 
   /** @param options the built-in plugins; modules that plugins may import beside the usual ones */
   constructor(options: { builtins: BuiltinList; provided?: ProvidedModules | undefined }) {
@@ -60,11 +62,11 @@ export class PluginLoader {
 
   /** What an operator should know: plugins of which too many old versions are in memory. */
   warnings(): readonly string[] {
-    return [...this.#loaded.values()]
-      .filter(({ versions }) => versions > VERSIONS_BEFORE_WARNING)
+    return [...this.#versions.values()]
+      .filter(({ count }) => count > VERSIONS_BEFORE_WARNING)
       .map(
-        ({ graph, versions }) =>
-          `${graph.files[0]} was reloaded ${versions - 1} times, and its old versions stay in memory: restart lifeguard to free it`,
+        ({ name, count }) =>
+          `${name} was reloaded ${count - 1} times, and its old versions stay in memory: restart lifeguard to free it`,
       );
   }
 
@@ -109,9 +111,15 @@ export class PluginLoader {
     if (parsed.kind === "nonsense") throw this.#unknown(kind, reference, baseDirectory, []);
     if (parsed.kind === "file") checkFile(reference, parsed.path);
     const graph = new ModuleGraph(nextGraphId(), baseDirectory);
+    const versions = this.#versions.get(key) ?? {
+      name: parsed.kind === "file" ? parsed.path : reference,
+      count: 0,
+    };
+    versions.count++;
+    this.#versions.set(key, versions);
     try {
       const namespace = loadVersion(parsed, graph, this.#provided);
-      const loaded = { graph, exported: namespace.default, versions: (known?.versions ?? 0) + 1 };
+      const loaded = { graph, exported: namespace.default };
       graph.settle();
       this.#loaded.set(key, loaded);
       return loaded;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { diffConfig } from "../../../../src/core/config/diff-config.ts";
-import { ConfigFolder } from "./fixture.ts";
+import { ConfigFolder, ref } from "./fixture.ts";
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -41,8 +41,7 @@ test.each([
   ["type: everything", "type: everything, labels: { a: b }"],
   ["type: everything", "type: everything, group: g"],
   ["type: everything", "type: nsm"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: references of monitors.yaml
-  ['type: everything, text: "${env:A:-1}"', 'type: everything, text: "${env:A:-2}"'],
+  [`type: everything, text: "${ref("env:A:-1")}"`, `type: everything, text: "${ref("env:A:-2")}"`],
 ])("a source { %s } that becomes { %s } changes", async (one, two) => {
   const before = await folder.valid(`sources:\n  a: { ${one} }\n`);
   const after = await folder.valid(`sources:\n  a: { ${two} }\n`);

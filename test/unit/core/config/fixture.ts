@@ -200,3 +200,8 @@ export class ConfigFolder {
 export function place({ line, column, code, message }: Problem): string {
   return `${line}:${column} ${code} ${message}`;
 }
+
+/** A reference of monitors.yaml: `ref("env:A")`. Written out, it would look like a forgotten template. */
+export function ref(inside: string): string {
+  return `\${${inside}}`;
+}

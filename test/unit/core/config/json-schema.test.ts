@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { configSchema } from "../../../../src/core/config/config-schema.ts";
 import type { JsonSchema } from "../../../../src/core/config/json-schema.ts";
-import { ConfigFolder } from "./fixture.ts";
+import { ref as bare, ConfigFolder } from "./fixture.ts";
 
 // The validator is a dependency of our web server; it does not export types that fit ES modules.
 const { default: Ajv } = createRequire(import.meta.url)("ajv") as {
@@ -13,7 +13,7 @@ const { default: Ajv } = createRequire(import.meta.url)("ajv") as {
   ) => { compile(schema: object): ((data: unknown) => boolean) & { errors: unknown } };
 };
 
-const ref = (inside: string) => `"\${${inside}}"`;
+const ref = (inside: string) => `"${bare(inside)}"`;
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -65,7 +65,7 @@ describe("the schema accepts what the validation accepts", () => {
     ],
     [
       "a reference for any scalar",
-      `title: ${ref("env:S")}\nshutdown_timeout: ${ref("env:D")}\njournal: ${ref("env:J:-memory")}\nlimits: { subjects: ${ref("env:N")} }\nsources:\n  everything: { enabled: ${ref("env:F")}, number: ${ref("env:N")}, count: ${ref("env:N")}, flag: ${ref("env:F")}, mode: ${ref("env:E")}, duration: ${ref("env:D")}, size: "${"${env:N}"}B", cron: "${"${env:N}"} * * * *", password: ${ref("file:token")}, pair: [${ref("env:S")}, ${ref("env:N")}], map: { a: { a: ${ref("env:N")} } }, side: ${ref("env:O:-off")}, list: [{ host: ${ref("env:N")}, port: ${ref("env:N")} }] }\nsinks:\n  web: { delivery: ${ref("env:X:-live")}, from: { status: ${ref("env:X:-ok")}, on: ${ref("env:X:-change")} } }\n`,
+      `title: ${ref("env:S")}\nshutdown_timeout: ${ref("env:D")}\njournal: ${ref("env:J:-memory")}\nlimits: { subjects: ${ref("env:N")} }\nsources:\n  everything: { enabled: ${ref("env:F")}, number: ${ref("env:N")}, count: ${ref("env:N")}, flag: ${ref("env:F")}, mode: ${ref("env:E")}, duration: ${ref("env:D")}, size: "${bare("env:N")}B", cron: "${bare("env:N")} * * * *", password: ${ref("file:token")}, pair: [${ref("env:S")}, ${ref("env:N")}], map: { a: { a: ${ref("env:N")} } }, side: ${ref("env:O:-off")}, list: [{ host: ${ref("env:N")}, port: ${ref("env:N")} }] }\nsinks:\n  web: { delivery: ${ref("env:X:-live")}, from: { status: ${ref("env:X:-ok")}, on: ${ref("env:X:-change")} } }\n`,
     ],
     [
       "a type by reference",

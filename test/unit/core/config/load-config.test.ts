@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfig } from "../../../../src/core/config/load-config.ts";
-import { ConfigFolder } from "./fixture.ts";
+import { ConfigFolder, ref } from "./fixture.ts";
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -174,8 +174,7 @@ test("everything whose change matters is watched, also while it is wrong", async
   folder.write("near.ts", "export {};");
   folder.write("conf.d/a.yaml", "sinks: { web: }\n");
   const result = await folder.load(
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of monitors.yaml
-    'include: conf.d/*.yaml\ntitle: "${file:token}"\nsources:\n  a: { type: ./mine.ts }\n  b: { type: ./gone.ts }\n',
+    `include: conf.d/*.yaml\ntitle: "${ref("file:token")}"\nsources:\n  a: { type: ./mine.ts }\n  b: { type: ./gone.ts }\n`,
   );
   expect(result.ok).toBe(false);
   const watched = result.ok ? [] : result.watched.map((path) => relative(folder.path, path));
@@ -186,8 +185,7 @@ test("everything whose change matters is watched, also while it is wrong", async
 
 test("the hash says whether anything changed", async () => {
   folder.write("token", "one");
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: references of monitors.yaml
-  const text = 'title: "${file:token}"\nsources:\n  everything: { text: "${env:A:-}" }\n';
+  const text = `title: "${ref("file:token")}"\nsources:\n  everything: { text: "${ref("env:A:-")}" }\n`;
   const first = await folder.valid(text);
   expect((await folder.valid(text)).hash).toBe(first.hash);
   folder.write("token", "two");

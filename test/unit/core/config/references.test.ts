@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { formatProblems } from "../../../../src/core/config/print-problems.ts";
-import { ConfigFolder } from "./fixture.ts";
-
-/** `${inside}`, which as a literal would look like a forgotten template. */
-const ref = (inside: string) => `\${${inside}}`;
+import { ConfigFolder, ref } from "./fixture.ts";
 
 let folder: ConfigFolder;
 beforeEach(() => {
