@@ -65,7 +65,7 @@ function bound(value: unknown, path: string, meter: Meter): number | string {
 function finite(value: unknown, path: string): number {
   if (typeof value !== "number" || !Number.isFinite(value))
     throw new FieldError(path, "expected a finite number");
-  return value;
+  return value + 0; // JSON has no -0
 }
 
 function entries(value: unknown, path: string): [name: string, value: unknown][] {

@@ -22,7 +22,7 @@ export function copyJson(value: unknown, path: string, meter: Meter, depth = 0):
     case "number":
       if (!Number.isFinite(value)) throw new FieldError(path, `expected a finite number, found ${value}`);
       meter.size += 4;
-      return value;
+      return value + 0; // JSON has no -0
     case "boolean":
       meter.size += 4;
       return value;

@@ -306,9 +306,10 @@ export class Intake {
     this.#turnstile.advance();
     this.#overflow.settle();
     for (const describe of this.#deferred.values()) {
+      if (!this.#offered.ample) break;
       const left = this.#deferred.size;
       describe();
-      // It found no room, and stands at the end again.
+      // It was too large for what room there is, and stands at the end again.
       if (this.#deferred.size === left) break;
     }
   }

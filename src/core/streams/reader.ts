@@ -73,7 +73,8 @@ export class Reader {
       }
       if (envelopes.length > 0) return { envelopes, from, to: this.#position, passedOver, pruned: 0 };
       if (found.length === 0) await this.#published.wait(this.#position, signal);
-      else await nextTurn();
+      // Others have their turn, also where the journal prunes at this moment and does not say so yet.
+      await nextTurn();
     }
   }
 }

@@ -17,12 +17,13 @@ export class MemoryJournal
   readonly #ids = new Set<string>();
   readonly #state = new Map<string, Json>();
   readonly #held: (() => void)[] = [];
+  #head = 0;
   #oldest = 1;
   #hold = false;
   #closed: Error | undefined;
 
   get head(): number {
-    return this.envelopes.at(-1)?.seq ?? 0;
+    return this.#head;
   }
 
   get oldest(): number {
@@ -69,6 +70,7 @@ export class MemoryJournal
     for (const envelope of events) {
       if (envelope.seq !== this.head + 1) throw new Error(`seq ${envelope.seq} after ${this.head}`);
       this.envelopes.push(envelope);
+      this.#head = envelope.seq;
     }
     for (const id of ownIds) this.#ids.add(id);
     for (const row of subjects) this.#rows.set(`${row.origin} ${row.source} ${row.subject}`, row);
