@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readHead } from "./exec-failure.ts";
 import type { Note } from "./note.ts";
 
 /** An executable in a promise folder. */
@@ -68,8 +69,11 @@ async function look(folder: string, notes: Note[]): Promise<FoundPromise[]> {
     if (name.endsWith(CFG)) {
       const owner = files.get(name.slice(0, -CFG.length));
       if (!owner) notes.push({ file, message: "there is no executable of this name beside it" });
-    } else if (!executable) notes.push({ file, message: "not executable, so it is no promise" });
-    else {
+    } else if (!executable) {
+      // A script that somebody forgot to make executable; a README is just not meant to be one.
+      if ((await readHead(file, 2)).equals(Buffer.from("#!")))
+        notes.push({ file, message: "a script, but not executable, so it is no promise" });
+    } else {
       const cfg = files.has(name + CFG) ? file + CFG : undefined;
       found.push({ id: name, file, cfg, refused: refusal(name, stats) });
     }

@@ -68,6 +68,7 @@ export class PosixSpawnRunner implements Runner {
   readonly #left = new Set<number>();
   readonly #queue: Array<() => void> = [];
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #delay = LOOK_SOON;
   #listening = false;
   readonly #environments = new WeakMap<object, CStrings>();
@@ -204,7 +205,7 @@ export class PosixSpawnRunner implements Runner {
   };
 
   readonly #look = () => {
-    this.#timer = undefined;
+    this.#forgetLook();
     let wrote = false;
     for (const run of this.#active) {
       if (this.#read(run)) wrote = true;
@@ -220,23 +221,33 @@ export class PosixSpawnRunner implements Runner {
   /** Sees to the next look, or to none. */
   #rest(): void {
     if (this.#active.size > 0) this.#lookIn(this.#delay);
-    else if (this.#left.size > 0) this.#lookIn(LOOK_LEFT);
-    else {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+    else if (this.#left.size > 0) {
+      this.#forgetLook();
+      this.#delay = LOOK_LEFT;
+      this.#lookIn(LOOK_LEFT);
+    } else {
+      this.#forgetLook();
       this.#delay = LOOK_SOON;
       process.off("SIGCHLD", this.#childEnded);
       this.#listening = false;
     }
   }
 
+  /** Looks in so many milliseconds, or when it was going to if that is sooner; after 0 in the next turn of the event loop. */
   #lookIn(ms: number): void {
     if (ms < this.#delay) {
       this.#delay = ms;
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#forgetLook();
     }
-    this.#timer ??= setTimeout(this.#look, ms);
+    if (ms === 0) this.#soon ??= setImmediate(this.#look);
+    else if (!this.#soon) this.#timer ??= setTimeout(this.#look, ms);
+  }
+
+  #forgetLook(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
+    this.#timer = undefined;
+    this.#soon = undefined;
   }
 
   #reap(run: Active): void {

@@ -23,6 +23,9 @@ const ROOM = DOCUMENT_LIMIT - 4096;
 /** Bytes that the note about left-out keys takes at most: ten names of fifty characters, each up to six bytes. */
 const NOTE = 3200;
 
+/** Keys that are weighed one by one when there is too much; what comes after so many goes unweighed. */
+const MANY = 1000;
+
 /** Characters left of a text when not even dropping all extra keys was enough. */
 const SHORT = 1000;
 
@@ -73,11 +76,13 @@ export function resultData(verdict: Verdict, times: RunTimes): ResultData {
   const whole = build(usable, [], verdict);
   let excess = bytes(whole) - ROOM;
   if (excess <= 0) return whole;
-  const kept = new Map(usable);
-  const dropped: string[] = [];
+  const kept = new Map([...usable].slice(0, MANY));
+  const dropped = [...usable.keys()].slice(MANY);
+  if (dropped.length > 0) excess = bytes(build(kept, [], verdict)) - ROOM;
   excess += NOTE;
-  for (const [key, size] of [...usable]
-    .map(([key, value]) => [key, bytes({ [key]: value })] as const)
+  if (excess <= 0) return build(kept, dropped, verdict);
+  for (const [key, size] of [...kept]
+    .map(([key, value]) => [key, bytes({ [key]: value }) - 1] as const)
     .sort(bySize)) {
     kept.delete(key);
     dropped.push(key);

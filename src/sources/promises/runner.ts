@@ -58,7 +58,7 @@ export interface Runner {
 }
 
 /** Bytes of standard output kept: JSON of this size can still be read. */
-export const STDOUT_LIMIT = 1024 * 1024;
+export const STDOUT_LIMIT = 256 * 1024;
 
 /** Bytes of standard error kept. */
 export const STDERR_LIMIT = 64 * 1024;

@@ -19,7 +19,7 @@ export function firstCharacters(text: string, limit: number): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const ESCAPES = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[@-Z\\-_]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const CONTROLS = / *[\u0000-\u001f\u007f-\u009f\u2028\u2029]+ */g;
 
 /** A text as one line that a terminal, a feed and a log can print: the colours and control characters of other programs taken out. */
 export function printable(text: string): string {

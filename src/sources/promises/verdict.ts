@@ -45,6 +45,7 @@ type Said = Pick<Verdict, "status" | "state" | "word"> & {
 
 const BAD = { status: "critical", state: "BAD", word: "BAD" } as const;
 const OK = { status: "ok", state: "OK", word: "OK" } as const;
+const UNPRINTABLE = "what it wrote cannot be shown";
 const NO_KEYS: Readonly<Record<string, never>> = Object.freeze({});
 const NAGIOS: readonly Status[] = ["ok", "warning", "critical", "unknown"];
 
@@ -64,7 +65,7 @@ export function judge(run: RunResult, id: string, mode: Mode): Verdict {
   // The reason is never what falls off the end.
   const room = TEXT_LIMIT - (before ? before.length + 2 : 0) - (after ? after.length + 3 : 0);
   const own = lastCharacters(message.trim(), Math.max(0, room));
-  const whole = own.length < message.trim().length;
+  const cut = own.length < message.trim().length || truncated !== undefined;
   const frame = (text: string) => {
     const start = before ? (text ? `${before}: ` : before) : "";
     return `${start}${text}${after ? (text ? ` (${after})` : after) : ""}`;
@@ -74,9 +75,7 @@ export function judge(run: RunResult, id: string, mode: Mode): Verdict {
     state: said.state,
     word: said.word,
     message: frame(own),
-    line: printable(
-      `${frame(tellingLine(own, whole || truncated !== undefined))}${truncated ? ` [${truncated}]` : ""}`,
-    ),
+    line: printable(`${frame(tellingLine(own, cut))}${truncated ? ` [${truncated}]` : ""}`) || UNPRINTABLE,
     description: said.description === undefined ? undefined : lastCharacters(said.description, TEXT_LIMIT),
     error: lastCharacters(run.stderr.text.trim(), TEXT_LIMIT) || undefined,
     returncode: returncode(run.end),

@@ -1,0 +1,179 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { takeLock } from "../../../../src/sources/promises/lock.ts";
+import { BOOT, identify } from "../../../../src/sources/promises/process-identity.ts";
+import { temporaryFolder } from "../../../support/temp-folder.ts";
+
+let folder: ReturnType<typeof temporaryFolder>;
+let count = 0;
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+afterAll(() => folder[Symbol.dispose]());
+
+const newPath = () => join(folder.path, `${count++} a%b#.pid`);
+const take = (path: string, patience = 0) => takeLock(path, patience, new AbortController().signal);
+const lines = (path: string) =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .map((line) => line.trim());
+
+/** A process that lives until the test is over. */
+async function sleeper(): Promise<number> {
+  const child = spawn("sleep", ["60"]);
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  await once(child, "spawn");
+  return child.pid as number;
+}
+
+/** The number of a process that has ended. */
+async function dead(): Promise<number> {
+  const child = spawn("true");
+  await once(child, "exit");
+  return child.pid as number;
+}
+
+const file = (...fields: Array<string | number>) => `${fields.join("\n")}\n`;
+const startOf = (pid: number) => identify(pid)?.start ?? "";
+
+it("a lock is held until it is given back, and its file is a pid file", async () => {
+  const path = newPath();
+  const lock = await take(path);
+  if ("heldBy" in lock) throw new Error("held");
+  expect(lines(path).slice(0, 3)).toEqual([String(process.pid), startOf(process.pid), BOOT]);
+  expect(await take(path)).toMatchObject({ heldBy: process.pid, orphan: false });
+
+  const promise = await sleeper();
+  lock.holdFor(promise);
+  await expect.poll(() => lines(path).slice(0, 2)).toEqual([String(promise), startOf(promise)]);
+  expect(lines(path)[3]).toBe(String(process.pid));
+  expect(await take(path)).toMatchObject({ heldBy: promise, orphan: false });
+
+  await lock.release();
+  expect(existsSync(path)).toBe(false);
+  expect(await take(path)).not.toHaveProperty("heldBy");
+});
+
+it("who waits gets it as soon as it is free", async () => {
+  const path = newPath();
+  const lock = await take(path);
+  if ("heldBy" in lock) throw new Error("held");
+  const waiting = take(path, 10_000);
+  await lock.release();
+  expect(await waiting).not.toHaveProperty("heldBy");
+});
+
+it("of many who want it at once, one has it at a time", async () => {
+  const path = newPath();
+  writeFileSync(path, file(await dead(), "1", BOOT, await dead(), "1"));
+  let inside = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const lock = await take(path, 20_000);
+      if ("heldBy" in lock) throw new Error("held");
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside -= 1;
+      await lock.release();
+    }),
+  );
+  expect(most).toBe(1);
+});
+
+it.each([
+  [
+    "of a promise and a lifeguard that are gone",
+    async () => file(await dead(), "1", BOOT, await dead(), "1"),
+  ],
+  ["with the number of another process", async () => file(await sleeper(), "1", BOOT, await dead(), "1")],
+  ["with a number of seven digits", async () => file("4194301", "77", BOOT, "4194302", "78")],
+  [
+    "of another boot",
+    async () => file(process.pid, startOf(process.pid), "another", process.pid, startOf(process.pid)),
+  ],
+  [
+    "that this process lost track of",
+    async () => file(await dead(), "1", BOOT, process.pid, startOf(process.pid)),
+  ],
+  ["of another program, whose process is gone", async () => `${await dead()}\n`],
+])("a stale lock %s is taken over", async (_what, content) => {
+  const path = newPath();
+  writeFileSync(path, await content());
+  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("a run that a killed lifeguard left holds its lock, and is known for an orphan", async () => {
+  const path = newPath();
+  const promise = await sleeper();
+  writeFileSync(path, file(promise, startOf(promise), BOOT, await dead(), "1"));
+  expect(await take(path)).toMatchObject({ heldBy: promise, orphan: true });
+});
+
+it("another lifeguard holds its lock, also in the moment between its promise's end and the file's", async () => {
+  const path = newPath();
+  const other = await sleeper();
+  writeFileSync(path, file(other, startOf(other), BOOT, other, startOf(other)));
+  expect(await take(path)).toMatchObject({ heldBy: other, orphan: false });
+  writeFileSync(path, file(await dead(), "1", BOOT, other, startOf(other)));
+  expect(await take(path)).toMatchObject({ heldBy: other });
+  const old = Date.now() / 1000 - 60;
+  utimesSync(path, old, old);
+  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("a plain pid file of another program holds for its process, unless that is younger than the file", async () => {
+  const path = newPath();
+  const other = await sleeper();
+  writeFileSync(path, `${other}\n`);
+  expect(await take(path)).toMatchObject({ heldBy: other, orphan: false });
+  const old = Date.now() / 1000 - 3600;
+  utimesSync(path, old, old);
+  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("an empty file is somebody who is just writing it, for a moment", async () => {
+  const path = newPath();
+  writeFileSync(path, "");
+  expect(await take(path)).toMatchObject({ heldBy: 0 });
+  const old = Date.now() / 1000 - 60;
+  utimesSync(path, old, old);
+  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("a crash in the middle of a takeover blocks nobody for long", async () => {
+  const path = newPath();
+  writeFileSync(path, file(await dead(), "1", BOOT, await dead(), "1"));
+  writeFileSync(`${path}.takeover`, "");
+  expect(await take(path)).toHaveProperty("heldBy");
+  const old = Date.now() / 1000 - 60;
+  utimesSync(`${path}.takeover`, old, old);
+  expect(await take(path, 2000)).not.toHaveProperty("heldBy");
+  expect(existsSync(`${path}.takeover`)).toBe(false);
+});
+
+it("a promise that not even KILL ended keeps the lock until it has ended", async () => {
+  const path = newPath();
+  const lock = await take(path);
+  if ("heldBy" in lock) throw new Error("held");
+  const child = spawn("sleep", ["60"]);
+  await once(child, "spawn");
+  lock.holdFor(child.pid as number);
+  await lock.release(true);
+  expect(await take(path)).toMatchObject({ heldBy: child.pid });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const old = Date.now() / 1000 - 60;
+  utimesSync(path, old, old);
+  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("throws when the folder cannot be written", async () => {
+  await expect(take(join(folder.path, "none", "x.pid"))).rejects.toThrow("ENOENT");
+});
