@@ -32,13 +32,18 @@ const FIELD_CODES: Readonly<Partial<Record<FieldKind["field"], ProblemCode>>> = 
 export function reportIssues(issues: readonly Issue[], validated: Validated, problems: Problems): void {
   for (const issue of issues) {
     const target = follow(validated.tree, issue.path, validated.start);
-    if (target.failed) continue;
+    if (target.failed || (issue.code === "custom" && hasFailed(target.tree))) continue;
     if (issue.code === "unrecognized_keys") reportUnknownKeys(issue, target, validated, problems);
     else if (issue.code === "invalid_key") reportIssues(keyIssues(issue), validated, problems);
     else if (target.tree === undefined && isMissing(issue, validated))
       reportMissing(issue, target, validated, problems);
     else reportValue(issue, target, validated, problems);
   }
+}
+
+/** What a schema says of a whole may only follow from a part of it that was told already. */
+function hasFailed(tree: ConfigTree | undefined): boolean {
+  return tree !== undefined && scalarsOf(tree).some((scalar) => scalar.failed);
 }
 
 function reportUnknownKeys(

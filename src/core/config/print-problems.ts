@@ -24,12 +24,16 @@ export function formatProblem(
   sourceText: string | undefined,
   options: PrintOptions,
 ): string {
+  return format(problem, sourceText === undefined ? [] : linesOf(sourceText), options);
+}
+
+function format(problem: Problem, source: readonly string[], options: PrintOptions): string {
   const { line, column, code, message, suggestion } = problem;
   const paint = (style: "bold" | "red" | "dim" | "cyan", text: string) =>
     options.color ? styleText(style, text, { validateStream: false }) : text;
   const place = `${displayPath(problem.file, options.directory)}:${line}:${column}`;
   const lines = [`${paint("bold", place)} ${paint("red", code)} ${message}`];
-  const text = sourceText?.replace(/^\uFEFF/, "").split(/\r?\n/)[line - 1];
+  const text = source[line - 1];
   if (text !== undefined && text.trim() !== "") {
     const shown = cut(text, column - 1, problem.length);
     lines.push(`  ${shown.text}`, `  ${shown.indent}${paint("red", "^".repeat(shown.length))}`);
@@ -50,8 +54,14 @@ export function formatProblems(
   texts: ReadonlyMap<string, string>,
   options: PrintOptions,
 ): string {
-  const masked = new Map([...texts].map(([file, text]) => [file, withoutSecrets(text, file, problems)]));
-  return problems.map((problem) => formatProblem(problem, masked.get(problem.file), options)).join("\n");
+  const masked = new Map(
+    [...texts].map(([file, text]) => [file, withoutSecrets(linesOf(text), file, problems)]),
+  );
+  return problems.map((problem) => format(problem, masked.get(problem.file) ?? [], options)).join("\n");
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/^\uFEFF/, "").split(/\r?\n/);
 }
 
 /** Problems for other programs: the same paths as people read, nothing else that only people need. */
@@ -71,15 +81,13 @@ function displayPath(file: string, directory = process.cwd()): string {
   return path === "" || path.startsWith("..") ? file : path;
 }
 
-function withoutSecrets(text: string, file: string, problems: readonly Problem[]): string {
-  const secrets = problems.filter((problem) => problem.code === "CFG009" && problem.file === file);
-  if (secrets.length === 0) return text;
-  const lines = text.split("\n");
-  for (const { line, column, length } of secrets) {
+function withoutSecrets(lines: string[], file: string, problems: readonly Problem[]): string[] {
+  for (const { line, column, length, code, file: where } of problems) {
+    if (code !== "CFG009" || where !== file) continue;
     const before = lines[line - 1] ?? "";
     lines[line - 1] = before.slice(0, column - 1) + "*".repeat(length) + before.slice(column - 1 + length);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 /** Cuts a long line, and says where its caret begins and how long it is. Tabs stay tabs, so that the caret stands right. */

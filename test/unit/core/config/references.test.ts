@@ -102,6 +102,22 @@ describe("what is wrong with a reference is told at its value", () => {
   });
 });
 
+test("what a missing value leads to is not told as well", async () => {
+  const options = (value: string) =>
+    `sources:\n  everything: { side: { cert: "${value}" }, both: { a: 1, b: "${value}" } }\n`;
+  const told = await folder.told(options(ref("env:GONE")));
+  expect(told.map((line) => line.slice(0, 11))).toEqual(["2:31 CFG007", "2:65 CFG007"]);
+  folder.write(
+    "mine.ts",
+    `import { defineSource, z } from "lifeguard/plugin";
+     const config = z.object({ a: z.string().optional(), b: z.string().optional() }).refine(({ a, b }) => a ?? b, "needs a or b");
+     export default defineSource({ name: "m", summary: "", config, events: [], start() {} });`,
+  );
+  const mine = (inside: string) => folder.told(`sources:\n  mine: { type: ./mine.ts${inside} }\n`);
+  expect(await mine(`, a: "${ref("env:GONE")}"`)).toEqual([expect.stringContaining("CFG007")]);
+  expect(await mine("")).toEqual([expect.stringContaining("needs a or b")]);
+});
+
 describe("a value that came by reference is never shown", () => {
   test.each([
     ["number", "hunter2"],
