@@ -23,8 +23,6 @@ export interface MonitorHost {
   ): { readonly status: Status; readonly state: string; readonly episode: string | null } | undefined;
   /** The cell that says when a subject was last looked at, milliseconds since the epoch. Asked for once by each monitor that beats. */
   freshness(subject: string): { seen: number };
-  /** Ends the cell of a monitor that is gone. */
-  release(subject: string): void;
   /** Makes every subject of this source that the glob matches read `unknown` until it is seen again, because of the reason. */
   distrust(subjects: string, reason: string): void;
   /** Restarts the source, with its back-off. */

@@ -151,7 +151,6 @@ export class BeatingMonitor implements SelfDrivenMonitor, RegisteredMonitor {
   /** The signal aborts last: whoever listens may register the same again. */
   #end(reason: unknown, final: boolean): void {
     this.#announcement?.cancel();
-    this.#parts.host.release(this.subject);
     this.#prober?.close(reason, final);
     this.#abort.abort(reason);
   }

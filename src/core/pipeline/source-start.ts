@@ -56,7 +56,6 @@ function monitorHost(engine: Engine, source: IntakeSource, life: RunScope): Moni
     emit: (draft, by) => intake.offer(source, draft, by),
     standing: (subject) => intake.standing(source, subject),
     freshness: (subject) => board.freshness(origin, name, subject),
-    release: () => {},
     distrust: (subjects, reason) => board.distrustSubjects(name, compileGlob(subjects), reason),
     restart: (reason) => void engine.supervisor.restart(`source/${name}`, reason),
   };

@@ -70,7 +70,6 @@ export function setup(options: SetupOptions = {}) {
     const distrusted: [subjects: string, reason: string][] = [];
     const restarts: string[] = [];
     const cells = new Map<string, { seen: number }>();
-    const released: string[] = [];
     const stands = new Map(Object.entries(options.standing ?? {}));
     const host: MonitorHost = {
       name,
@@ -88,7 +87,6 @@ export function setup(options: SetupOptions = {}) {
         cells.set(subject, cell);
         return cell;
       },
-      release: (subject) => void released.push(subject),
       distrust: (subjects, reason) => void distrusted.push([subjects, reason]),
       restart: (reason) => void restarts.push(reason),
     };
@@ -99,7 +97,6 @@ export function setup(options: SetupOptions = {}) {
       distrusted,
       restarts,
       cells,
-      released,
       /** Verdicts, as `status message`. */
       verdicts: () =>
         drafts
