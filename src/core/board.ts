@@ -136,6 +136,7 @@ export class LiveBoard implements Board {
    * subjects then stay stale until each of them is seen.
    */
   distrust(source: string, reason: string | null): void {
+    if ((this.#distrusted.get(source) ?? null) === reason) return;
     if (reason === null) this.#distrusted.delete(source);
     else this.#distrusted.set(source, reason);
     this.#mark(source, (row) => {

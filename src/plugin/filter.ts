@@ -18,41 +18,57 @@ export interface Filter {
 }
 
 /** Families of types that reach only subscribers who name them. */
-const RESERVED = ["lifeguard.", "subject."];
+const RESERVED = ["lifeguard", "subject"];
+
+type Test<Value> = (value: Value) => boolean;
 
 /** Compiles a filter to a test of envelopes. The test never throws. */
-export function compileFilter(filter: Filter = {}): (envelope: Envelope) => boolean {
+export function compileFilter(filter: Filter = {}): Test<Envelope> {
   const sources = anyOf(filter.sources);
   const subjects = anyOf(filter.subjects);
   const types = typeTest(filter.types);
   const status = filter.status && new Set<Status>(filter.status);
   const labels = Object.entries(filter.labels ?? {}).map(([name, globs]) => [name, anyOf(globs)] as const);
   const changesOnly = filter.on === "change";
-  return ({ event, change }) =>
-    (!changesOnly || change) &&
-    (!status || status.has(event.status)) &&
-    types(event.type) &&
-    sources(event.source) &&
-    subjects(event.subject) &&
-    labels.every(([name, test]) => name in event.labels && test(event.labels[name] as string));
+  return ({ event, change }) => {
+    if (changesOnly && !change) return false;
+    if (status && !status.has(event.status)) return false;
+    if (!types(event.type)) return false;
+    if (sources && !sources(event.source)) return false;
+    if (subjects && !subjects(event.subject)) return false;
+    for (const [name, test] of labels) {
+      if (!Object.hasOwn(event.labels, name)) return false;
+      if (test && !test(event.labels[name] as string)) return false;
+    }
+    return true;
+  };
 }
 
-function anyOf(globs: readonly string[] | undefined): (text: string) => boolean {
-  if (!globs) return () => true;
+/** Null accepts everything. */
+function anyOf(globs: readonly string[] | undefined): Test<string> | null {
+  if (!globs || globs.includes("*")) return null;
   const tests = globs.map(compileGlob);
-  return (text) => tests.some((test) => test(text));
+  const [only] = tests;
+  return only && tests.length === 1 ? only : (text) => tests.some((test) => test(text));
 }
 
-function typeTest(globs: readonly string[] | undefined): (type: string) => boolean {
-  const open = RESERVED.filter((family) => globs?.some((glob) => glob.startsWith(family)));
-  const closed = RESERVED.filter((family) => !open.includes(family));
-  const matches = anyOf(globs);
+function typeTest(globs: readonly string[] | undefined): Test<string> {
+  const plain = anyOf(globs);
+  // What a family is asked by: only the patterns that begin with its word.
+  const families = RESERVED.map((word) => ({
+    prefix: `${word}.`,
+    asked: anyOf(globs?.filter((glob) => glob.startsWith(word)) ?? []),
+  }));
+  const judge = (type: string) => {
+    const test = families.find(({ prefix }) => type.startsWith(prefix))?.asked ?? plain;
+    return test === null || test(type);
+  };
   // Types come from a small set, while events come by the thousand: remember the verdicts, within a bound.
   const known = new Map<string, boolean>();
   return (type) => {
     let verdict = known.get(type);
     if (verdict === undefined) {
-      verdict = matches(type) && !closed.some((family) => type.startsWith(family));
+      verdict = judge(type);
       if (known.size < 1000) known.set(type, verdict);
     }
     return verdict;

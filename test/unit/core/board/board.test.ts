@@ -336,6 +336,16 @@ describe("trust", () => {
     expect(stale().map(({ subject }) => subject)).toEqual(["promise/b"]);
   });
 
+  it("saying again that a source works, or why it does not, makes no new board", () => {
+    const board = boardOf();
+    apply(board, { status: "ok" });
+    board.distrust("promises", "crashed");
+    const { version } = board;
+    board.distrust("promises", "crashed");
+    board.distrust("other", null);
+    expect(board.version).toBe(version);
+  });
+
   it("what a monitor covers can be doubted and trusted again by a glob", () => {
     const board = boardOf();
     for (const subject of ["k8s/zz/a", "k8s/zz/b", "k8s/yy/a"])

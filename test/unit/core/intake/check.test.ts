@@ -256,6 +256,12 @@ describe("who may say what", () => {
     expect(refusal({ type: "lifeguard.reload" }, core)).toBe("taken");
   });
 
+  it("lets core give a verdict in place of a probe, without the data that the schema asks for", () => {
+    const typed = { type: "promise.typed", data: undefined };
+    expect(refusal(typed, { emitter: "core" })).toBe("taken");
+    expect(refusal(typed)).toBe("data");
+  });
+
   it("takes descriptions of the right form, and leaves out what nobody knows", () => {
     const core = { emitter: "core" } as const;
     const description = {
