@@ -29,7 +29,7 @@ export interface Description {
   readonly links?: readonly Link[] | undefined;
   /** Of this machine only: a relayed description has none. */
   readonly resources?: readonly Resource[] | undefined;
-  /** Names of the commands it answers, such as `run`. */
+  /** Names of the commands it answers. List `run` for a monitor with a probe: the page then shows its button. */
   readonly commands?: readonly string[] | undefined;
   /** Whether its verdict and page may be read without a login. Absent: false. */
   readonly public?: boolean | undefined;

@@ -23,6 +23,9 @@ export interface ReloaderOptions {
   readonly log: RootLogger;
 }
 
+/** When a newly watched configuration is read once more, in milliseconds: after the rush of a start. */
+const SECOND_LOOK_MS = 2000;
+
 /** Brings what is on disk to the pipeline: when a file changed, on SIGHUP, and by command. One reload at a time. */
 export class Reloader {
   readonly #options: ReloaderOptions;
@@ -95,12 +98,12 @@ export class Reloader {
     this.#watching.abort();
     this.#watching = new AbortController();
     const { clock, log } = this.#options;
-    watchPaths(paths, {
-      clock,
-      signal: this.#watching.signal,
-      onChange: () => {
-        this.reload("file change").catch((error) => log.error("a reload failed", { error }));
-      },
-    });
+    const { signal } = this.#watching;
+    const look = () => {
+      this.reload("file change").catch((error) => log.error("a reload failed", { error }));
+    };
+    watchPaths(paths, { clock, signal, onChange: look });
+    // What changed after it was read and before it was watched would else never be seen.
+    clock.setTimeout(look, SECOND_LOOK_MS, signal);
   }
 }
