@@ -1,0 +1,49 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { builtins } from "../../../src/builtin.ts";
+import { printPlan } from "../../../src/cli/plan.ts";
+import { loadConfig } from "../../../src/core/config/load-config.ts";
+import { PluginLoader } from "../../../src/core/plugins/loader.ts";
+import { temporaryFolder } from "../../support/temp-folder.ts";
+
+async function planOf(yaml: string, env: Record<string, string> = {}): Promise<string> {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "monitors.yaml");
+  writeFileSync(file, yaml);
+  const result = await loadConfig({ file, env, loader: new PluginLoader({ builtins }) });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return printPlan(result.config, (_, text) => text);
+}
+
+test("shows what is written as it is written, and what is not as the default that holds", async () => {
+  const plan = await planOf("sources:\n  promises: { directory: ./p, timeout: 5s }\n");
+  expect(plan).toMatch(/^source promises /m);
+  expect(plan).toContain("  timeout: 5s\n");
+  expect(plan).toContain("  jitter: 2s (default)\n");
+});
+
+test("what came by reference is shown as the reference", async () => {
+  const plan = await planOf(
+    "sources:\n  promises: { directory: ./p, environment: { TOKEN: '${env:TOKEN}' } }\nsinks:\n  web: { listen: '${env:WHERE}' }\n",
+    {
+      TOKEN: "hunter2hunter2",
+      WHERE: "127.0.0.1:9999",
+    },
+  );
+  expect(plan).toContain("listen: ${env:WHERE}");
+  expect(plan).toContain("${env:TOKEN}");
+  expect(plan).not.toContain("hunter2");
+});
+
+test("tells the next runs of a schedule", async () => {
+  const plan = await planOf(
+    'sources:\n  promises: { directory: ./p, frequency: "30 4 1 1 *", timezone: UTC }\n',
+  );
+  expect(plan).toMatch(/next runs: \d{4}-01-01T04:30:00Z, \d{4}-01-01T04:30:00Z, \d{4}-01-01T04:30:00Z/);
+});
+
+test("names what is left out", async () => {
+  const plan = await planOf("sinks:\n  console: { enabled: false, from: { on: change } }\n  web: {}\n");
+  expect(plan).toContain("not in this role, or not enabled: sink console");
+});
