@@ -108,10 +108,14 @@ export class Supervisor {
     return Array.from(this.#components.values(), (component) => component.health);
   }
 
-  /** Whether every component started and none is failing or being stopped. A source that completed is no failure. */
-  ready(): boolean {
+  /**
+   * Whether every component started and none is failing or being stopped. A source that completed is no failure.
+   * @param ignored id of a component whose trouble stops nothing
+   */
+  ready(ignored?: string): boolean {
     return this.components().every(
-      ({ state, message }) => state === "ok" || (state === "stopped" && message === COMPLETED),
+      ({ id, state, message }) =>
+        id === ignored || state === "ok" || (state === "stopped" && message === COMPLETED),
     );
   }
 }

@@ -17,11 +17,18 @@ export class Lifeguard {
   #child: ChildProcess | undefined;
   #output = "";
 
-  /** @param folder where monitors.yaml and the data directory go */
-  constructor(folder: string, monitorsYaml: string, environment: Record<string, string> = {}) {
+  /** @param folder where monitors.yaml goes, and the data directory where no other is given */
+  constructor(
+    folder: string,
+    monitorsYaml: string,
+    {
+      data = join(folder, "data"),
+      environment = {},
+    }: { data?: string; environment?: Record<string, string> } = {},
+  ) {
     this.folder = folder;
     this.config = join(folder, "monitors.yaml");
-    this.data = join(folder, "data");
+    this.data = data;
     this.#environment = environment;
     this.configure(monitorsYaml);
   }
@@ -84,7 +91,7 @@ export class Lifeguard {
   }
 
   /** `lifeguard status -o json`, undefined while nothing answers. */
-  status(): { ready: boolean; head: number; sinks: Record<string, Books> } | undefined {
+  status(): Status | undefined {
     try {
       return JSON.parse(this.cli("status", "-o", "json").stdout);
     } catch {
@@ -117,6 +124,19 @@ export class Lifeguard {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end("SIGKILL");
   }
+}
+
+/** What `lifeguard status -o json` tells, as far as tests ask. */
+export interface Status {
+  readonly ready: boolean;
+  readonly configError: string | null;
+  readonly head: number;
+  readonly components: ReadonlyArray<{
+    readonly id: string;
+    readonly state: string;
+    readonly message: string;
+  }>;
+  readonly sinks: Readonly<Record<string, Books>>;
 }
 
 /** A sink's books as `status` tells them. */

@@ -18,6 +18,9 @@ import { type Component, Supervisor } from "../supervisor.ts";
 import { ConfigHealth } from "./config-health.ts";
 import { OwnHealth } from "./own-health.ts";
 
+/** The component that says whether the running configuration is the one on disk. */
+const CONFIG = "core/config";
+
 /** Everything that sources and sinks share: one of each in a process. */
 export interface Engine {
   readonly clock: Clock;
@@ -109,7 +112,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
   });
   journalComponent = supervisor.add("core/journal", "core");
   journalComponent.to("ok");
-  const configHealth = new ConfigHealth(supervisor.add("core/config", "core"), metrics.core, own);
+  const configHealth = new ConfigHealth(supervisor.add(CONFIG, "core"), metrics.core, own);
   const monitors = new MonitorManager({ clock, log: log.child("monitors"), idle });
   const commands = new Commands({ clock, log: log.child("commands") });
   journalMetrics(metrics, journal, monitors);
@@ -133,7 +136,8 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     configHealth,
     health: {
       components: () => supervisor.components(),
-      ready: () => supervisor.ready(),
+      // A refused file is told, but changes nothing of what runs.
+      ready: () => supervisor.ready(CONFIG),
       configError: () => configHealth.error,
       metrics: () => metrics.text(),
     },

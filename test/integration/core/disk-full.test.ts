@@ -1,37 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../../support/temp-folder.ts";
+import { rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { fillUp, smallDisk } from "../../support/small-disk.ts";
 import { until } from "../../support/until.ts";
 import { envelopes, open } from "../../unit/core/journal/support.ts";
 
-/** A file system of 8 MB of its own; undefined where this user may not mount one. */
-function smallDisk(): string | undefined {
-  const folder = temporaryFolder("lifeguard-disk-");
-  const path = join(folder.path, "disk");
-  mkdirSync(path);
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", path]).status === 0;
-  onTestFinished(() => {
-    if (mounted) spawnSync("umount", ["-l", path]);
-    folder[Symbol.dispose]();
-  });
-  return mounted ? path : undefined;
-}
-
-const disk = (context: { skip(note: string): never }): string =>
-  smallDisk() ?? context.skip("SKIPPED: this needs the right to mount a tmpfs (run as root)");
-
-/** Leaves so many bytes free. */
-function fillUp(path: string, left: number): string {
-  const ballast = join(path, "ballast");
-  const { bavail, bsize } = statfsSync(path);
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize - left));
-  return ballast;
-}
-
 test("a full disk is reported, nothing is lost or out of order, and it goes on when there is room", async (context) => {
-  const path = disk(context);
+  const path = smallDisk(context, 8);
   await using opened = await open(path);
   const { journal } = opened;
   await journal.append({ events: envelopes(1, 1000) });
@@ -74,7 +48,7 @@ test("a full disk is reported, nothing is lost or out of order, and it goes on w
 });
 
 test("a journal closes within its deadline while the disk is full, and loses nothing that was acknowledged", async (context) => {
-  const path = disk(context);
+  const path = smallDisk(context, 8);
   const opened = await open(path);
   await opened.journal.append({ events: envelopes(1, 500) });
   const ballast = fillUp(path, 0);
@@ -93,7 +67,7 @@ test("a journal closes within its deadline while the disk is full, and loses not
 });
 
 test("a journal that lives on a full disk at its start is told, not moved", async (context) => {
-  const path = disk(context);
+  const path = smallDisk(context, 8);
   const first = await open(path);
   await first.journal.append({ events: envelopes(1, 10) });
   await first.close();

@@ -13,6 +13,7 @@ interface Line {
   readonly seq: number;
   readonly id: string;
   readonly data: { readonly number: number };
+  readonly episode: string | null;
 }
 
 function lines(file: string): string[] {
@@ -68,4 +69,12 @@ sinks:
   // Checkpoint and events agree: every number is there once, so no restart began before or after what was journalled.
   const numbers = [...new Map(delivered.map(({ seq, data }) => [seq, data.number])).values()];
   expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+
+  // Every hundredth number is critical and the next one ok: an episode each, of two events, also where the kill fell between them.
+  const byNumber = new Map(delivered.map((line) => [line.data.number, line]));
+  for (const [number, { id, episode }] of byNumber) {
+    if (number % 100 === 0) expect(episode).toBe(id);
+    else if (number % 100 === 1 && number > 1) expect(episode).toBe(byNumber.get(number - 1)?.id);
+    else expect(episode).toBeNull();
+  }
 });
