@@ -92,12 +92,11 @@ class Instances {
     for (const { instance } of this.#open.values()) await instance.checkFreshness();
   }
 
-  close(): void {
-    for (const { instance, unwatch } of this.#open.values()) {
-      unwatch();
-      instance.close();
-    }
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
     this.#open.clear();
+    for (const { unwatch } of open) unwatch();
+    await Promise.all(open.map(({ instance }) => instance.close()));
   }
 
   async #follow(): Promise<void> {
@@ -108,7 +107,7 @@ class Instances {
       if (wanted.get(name)?.monitorConf === instance.place.monitorConf) continue;
       unwatch();
       this.#open.delete(name);
-      if (wanted.has(name)) instance.close();
+      if (wanted.has(name)) await instance.close();
       else await instance.remove();
     }
     for (const name of await this.#tools.records.names())

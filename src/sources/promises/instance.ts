@@ -6,6 +6,7 @@ import type { PromisesConfig } from "./config.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-record.ts";
 import type { Note } from "./note.ts";
 import { NoteBook } from "./note-book.ts";
+import { removeOwnerFile } from "./owner-file.ts";
 import type { Place } from "./places.ts";
 import { type PromiseSpec, sameRuns } from "./promise.ts";
 import { type CheckTools, PromiseCheck, probeTimeout } from "./promise-check.ts";
@@ -37,6 +38,7 @@ export class Instance {
   readonly #running = new Map<string, Running>();
   #record: InstanceRecord | undefined;
   #halText: string | undefined;
+  #pidFolder: string | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #closed = false;
@@ -70,15 +72,16 @@ export class Instance {
   }
 
   /** Stops, and leaves everything as it is for the next start. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     for (const { monitor } of this.#running.values()) monitor.close();
     this.#running.clear();
+    if (this.#pidFolder !== undefined) await removeOwnerFile(this.#pidFolder);
   }
 
   /** Stops for good: the instance is gone, and takes along what it left. */
   async remove(): Promise<void> {
-    this.close();
+    await this.close();
     await this.#looking;
     await retire(this.place.name, this.#tools);
   }
@@ -102,6 +105,7 @@ export class Instance {
   async #follow(seen: Survey): Promise<void> {
     const { records } = this.#tools;
     this.#record ??= await records.get(this.place.name);
+    this.#pidFolder = seen.pidFolder;
     const notes: Note[] = [...seen.notes];
     notes.push(...(await this.#makeFolders(seen)));
     if (this.#closed) return;

@@ -1,30 +1,36 @@
-import { close, open, readFile, type Stats, stat, unlink, write } from "node:fs";
+import { link, readFile, stat, unlink, writeFile } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { BOOT, identify, identifyChild, type ProcessIdentity, startedAt } from "./process-identity.ts";
+import { writeAtomically } from "./atomic-write.ts";
+import { isAlive, parseHolder, renderHolder, SELF } from "./lock-text.ts";
+import { forgetOwnerFile, ownerFile } from "./owner-file.ts";
+import { findSession, identify, type ProcessIdentity, startedAt } from "./process-identity.ts";
 
 // Callbacks of `node:fs` cost half of what its promises do, and every run of a promise comes through here.
 const files = {
-  close: promisify(close),
-  open: promisify(open),
+  link: promisify(link),
   readFile: promisify(readFile),
   stat: promisify(stat),
   unlink: promisify(unlink),
-  write: promisify(write),
+  writeFile: promisify(writeFile),
 };
 
-/** Milliseconds for which a lock without a living promise is believed: its owner is just writing or removing it. */
+/** Milliseconds for which a file that says nothing is believed to be just being written. */
 const MOMENT = 10_000;
 
 /** Milliseconds between two looks at a lock that somebody else has. */
 const LOOK = 50;
+
+/** Milliseconds after which a run counts as long: only then its process is written down. */
+const LONG = 100;
 
 /** Locks that this process has, so that one it lost track of is not taken for held. */
 const own = new Set<string>();
 
 /** The right to run a promise, on disk for every process to see. */
 export interface Lock {
-  /** Says which process it is now held for. Call it before that process has been waited for. */
+  /** Says which process it is now held for. */
   holdFor(pid: number): void;
   /** Gives it back. With `keep`, the file stays until the process that it names has ended. Never rejects. */
   release(keep?: boolean): Promise<void>;
@@ -36,85 +42,119 @@ export interface Held {
   readonly heldBy: number;
   /** Whether that is a promise whose lifeguard is gone, so that nobody will ever stop it. */
   readonly orphan: boolean;
-  /** Milliseconds since it was taken. */
+  /** Milliseconds since that process, or the file, came to be. */
   readonly age: number;
 }
 
 const UNDECIDED: Held = { heldBy: 0, orphan: false, age: 0 };
 
-/** This process. */
-const self = identify(process.pid) ?? { pid: process.pid, start: "" };
+/** What to take a lock for. */
+export interface LockRequest {
+  /** Absolute path of the lock's file. */
+  readonly path: string;
+  /** Absolute path of the promise. */
+  readonly executable: string;
+  /** Milliseconds to wait for somebody who has it. */
+  readonly patience: number;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Takes a promise's lock, so that it never runs twice at a time: not by two lifeguards, and not beside a run that a killed lifeguard left.
  * While somebody has it, waits.
  *
- * The file is a pid file: its first line is the number of the process that runs, first this one, then the promise. The lines after it say
- * since when that process and this one exist, which tells them from others that get their number later.
+ * The file is a pid file. Its first line is the number of the process for which it is held: this one, and, as soon as a run takes longer
+ * than a moment, the promise itself. The lines after it say since when that process and this one exist, which tells them from others that
+ * get their number later.
  *
- * @param patience milliseconds to wait
  * @returns the lock, or who has it still
- * @throws when the file cannot be written
+ * @throws when the file cannot be made
  */
-export async function takeLock(path: string, patience: number, signal: AbortSignal): Promise<Lock | Held> {
+export async function takeLock({ path, executable, patience, signal }: LockRequest): Promise<Lock | Held> {
   const deadline = performance.now() + patience;
   for (;;) {
-    const lock = await tryLock(path);
+    const lock = await tryLock(path, executable);
     if (!("heldBy" in lock) || signal.aborted || performance.now() + LOOK > deadline) return lock;
     await sleep(LOOK, undefined, { signal }).catch(() => {});
   }
 }
 
-async function tryLock(path: string): Promise<Lock | Held> {
-  const lock = await create(path);
-  if (lock) return lock;
-  const holder = await holderOf(path);
-  if (holder !== undefined) return holder;
-  return (await takeOver(path)) ?? UNDECIDED;
+async function tryLock(path: string, executable: string): Promise<Lock | Held> {
+  if (own.has(path)) return { heldBy: SELF.pid, orphan: false, age: 0 };
+  if (await create(path)) return held(path);
+  const holder = await holderOf(path, executable);
+  if (holder) return holder;
+  return (await takeOver(path, executable)) ? held(path) : UNDECIDED;
 }
 
-/** Makes the file; undefined when it is there already. */
-async function create(path: string): Promise<Lock | undefined> {
-  let fd: number;
+/** Makes the file, with all that it says, in one step. Returns whether it was not there. */
+async function create(path: string): Promise<boolean> {
+  own.add(path);
   try {
-    fd = await files.open(path, "wx", 0o644);
+    await linkOrWrite(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    own.delete(path);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
-  own.add(path);
-  let written: Promise<unknown> = files.write(fd, render(self, self), 0).catch(() => {});
-  await written;
+}
+
+async function linkOrWrite(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await files.link(await ownerFile(folder), path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw error;
+    // Somebody cleaned up, or the file system has no links.
+    if (code === "ENOENT") forgetOwnerFile(folder);
+    await files.writeFile(path, renderHolder(SELF), { flag: "wx", mode: 0o644 });
+  }
+}
+
+function held(path: string): Lock {
+  let pid: number | undefined;
+  let long: NodeJS.Timeout | undefined;
+  let written: Promise<void> | undefined;
+  const writeDown = async () => {
+    const holder = pid === undefined ? undefined : identify(pid);
+    if (holder) await writeAtomically(path, renderHolder(holder)).catch(() => {});
+  };
   return {
-    holdFor(pid) {
-      const text = render(identifyChild(pid), self);
-      written = written.then(() => files.write(fd, text, 0)).catch(() => {});
+    holdFor(process) {
+      pid = process;
+      clearTimeout(long);
+      long = setTimeout(() => {
+        written = writeDown();
+      }, LONG);
     },
     async release(keep = false) {
-      own.delete(path);
+      clearTimeout(long);
       await written;
-      await Promise.all([files.close(fd), keep || files.unlink(path)]).catch(() => {});
+      if (keep) await writeDown();
+      else await files.unlink(path).catch(() => {});
+      own.delete(path);
     },
   };
 }
 
 /**
  * Replaces a lock that nobody holds. Those who want to do that exclude each other by a second file; so none of them ever removes a lock
- * that another has just taken.
- * @returns undefined when somebody else was first
+ * that another has just taken. Returns whether it is taken; else somebody else was first.
  */
-async function takeOver(path: string): Promise<Lock | undefined> {
+async function takeOver(path: string, executable: string): Promise<boolean> {
   const guard = `${path}.takeover`;
   try {
-    await files.close(await files.open(guard, "wx", 0o644));
+    await files.writeFile(guard, "", { flag: "wx", mode: 0o644 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     // Whoever made it needs a moment only; one that stayed is a crash's.
-    if (await isOld(guard)) await files.unlink(guard).catch(() => {});
-    return undefined;
+    if ((await ageOf(guard)) >= MOMENT) await files.unlink(guard).catch(() => {});
+    return false;
   }
   try {
-    if ((await holderOf(path)) !== undefined) return undefined;
+    if (await holderOf(path, executable)) return false;
     await files.unlink(path).catch(() => {});
     return await create(path);
   } finally {
@@ -123,49 +163,38 @@ async function takeOver(path: string): Promise<Lock | undefined> {
 }
 
 /** For whom a lock is held; undefined when it is held for nobody. */
-async function holderOf(path: string): Promise<Held | undefined> {
-  let text: string;
-  let stats: Stats;
-  try {
-    [text, stats] = await Promise.all([files.readFile(path, "latin1"), files.stat(path)]);
-  } catch {
-    return undefined;
-  }
-  const age = Math.abs(Date.now() - stats.mtimeMs);
-  const fresh = age < MOMENT;
-  const [pid = "", start = "", boot = "", ownerPid = "", ownerStart = ""] = text
-    .split("\n")
-    .map((line) => line.trim());
-  if (!/^\d+$/.test(pid)) return fresh ? UNDECIDED : undefined;
-  if (boot !== "" && boot !== BOOT) return undefined;
+async function holderOf(path: string, executable: string): Promise<Held | undefined> {
+  const text = await files.readFile(path, "latin1").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const holder = parseHolder(text);
+  if (!holder) return (await ageOf(path)) < MOMENT ? UNDECIDED : undefined;
+  const { process: promise, boot, owner } = holder;
+  if (!owner) return plainPidFile(promise.pid, path);
 
-  const owner = /^\d+$/.test(ownerPid) ? identify(Number(ownerPid)) : undefined;
-  const ownerLives =
-    owner !== undefined && owner.start === ownerStart && (owner.pid !== self.pid || own.has(path));
-  const ownsItself = pid === ownerPid && start === ownerStart;
-  if (ownsItself) return ownerLives ? { heldBy: owner.pid, orphan: false, age } : undefined;
-
-  const holder = identify(Number(pid));
-  const lives = holder && (start === "" ? await wasThere(holder, stats) : start === holder.start);
-  if (lives) return { heldBy: holder.pid, orphan: start !== "" && !ownerLives, age };
-  return ownerLives && fresh ? { heldBy: owner.pid, orphan: false, age } : undefined;
+  const orphan = !isAlive(owner, boot);
+  if (promise.pid !== owner.pid && isAlive(promise, boot)) return heldFor(promise, orphan);
+  if (!orphan) return owner.pid === SELF.pid ? undefined : heldFor(owner, false);
+  // Its lifeguard died before it had written down which process it had started.
+  const left = promise.pid === owner.pid ? findSession(executable) : undefined;
+  return left && heldFor(left, true);
 }
 
-/** Whether a process that a file names without its start can be the one meant: it did not start after the file was written. */
-async function wasThere(holder: ProcessIdentity, { mtimeMs }: Stats): Promise<boolean> {
+async function heldFor(holder: ProcessIdentity, orphan: boolean): Promise<Held> {
   const started = await startedAt(holder);
-  return started === undefined || started <= mtimeMs + 2000;
+  return { heldBy: holder.pid, orphan, age: started === undefined ? 0 : Math.max(0, Date.now() - started) };
 }
 
-async function isOld(path: string): Promise<boolean> {
+/** A pid file of another program names no start: its process did not start after the file was written. */
+async function plainPidFile(pid: number, path: string): Promise<Held | undefined> {
+  const [found, age] = [identify(pid), await ageOf(path)];
+  const holder = found && (await heldFor(found, false));
+  return holder && holder.age >= age - 2000 ? holder : undefined;
+}
+
+/** Milliseconds since a file was written; without end for one that is not there. */
+async function ageOf(path: string): Promise<number> {
   return files.stat(path).then(
-    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs) >= MOMENT,
-    () => false,
+    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
+    () => Number.POSITIVE_INFINITY,
   );
-}
-
-/** Every field has its full width, so that writing over the file changes it at once and leaves nothing of what was there. */
-function render(holder: ProcessIdentity, owner: ProcessIdentity): string {
-  const fields = [String(holder.pid), holder.start, BOOT, String(owner.pid), owner.start];
-  return `${fields.map((field, index) => field.padEnd(index === 2 ? 36 : 20)).join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
 /**
@@ -27,10 +27,18 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 /**
- * Who a child is that was started just now and not waited for yet: it has a number and a start even if it has ended by now.
+ * Finds a process that leads a session of its own and was started as this executable, directly or by its interpreter: that is how promises
+ * are run. Looks at every process of the machine, so it is for recoveries only.
  */
-export function identifyChild(pid: number): ProcessIdentity {
-  return { pid, start: afterName(read(`/proc/${pid}/stat`))[19] ?? "" };
+export function findSession(executable: string): ProcessIdentity | undefined {
+  for (const pid of list("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    const session = afterName(read(`/proc/${pid}/stat`))[3];
+    if (session !== pid || !read(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(executable)) continue;
+    const found = identify(Number(pid));
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** When a process was started, milliseconds since the epoch; undefined where that cannot be found out. */
@@ -59,10 +67,18 @@ function exists(pid: number): boolean {
   }
 }
 
-function read(file: string): string {
+function read(file: string, encoding: BufferEncoding = "latin1"): string {
   try {
-    return readFileSync(file, "latin1");
+    return readFileSync(file, encoding);
   } catch {
     return "";
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -147,12 +147,12 @@ export class PromiseCheck {
 
   async #lock(signal: AbortSignal): Promise<Lock | Held> {
     const { timeout, grace } = this.#tools.config;
-    const patience = Math.min(timeout, PATIENCE);
-    const lock = await takeLock(this.#lockFile, patience, signal);
+    const request = { path: this.#lockFile, executable: this.spec.file, signal };
+    const lock = await takeLock({ ...request, patience: Math.min(timeout, PATIENCE) });
     if (!("heldBy" in lock) || !lock.orphan || lock.age < timeout + grace || signal.aborted) return lock;
     // A killed lifeguard left it, and it has had its time: nobody else will ever stop it.
     killGroup(lock.heldBy, "SIGKILL");
-    return takeLock(this.#lockFile, KILL_WAIT, signal);
+    return takeLock({ ...request, patience: KILL_WAIT });
   }
 
   #expectNext(): void {

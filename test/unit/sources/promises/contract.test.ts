@@ -1,12 +1,11 @@
-import { describe, it } from "vitest";
+import { afterAll, describe, it } from "vitest";
 import promises from "../../../../src/sources/promises/index.ts";
 import { sourceContract } from "../../../../src/testkit/index.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
 import { script, write } from "./executable.ts";
 
 const folder = temporaryFolder();
-// Removed with the process: the checks run after this file was read.
-process.on("exit", () => folder[Symbol.dispose]());
+afterAll(() => folder[Symbol.dispose]());
 script(folder.path, "p/fine", "echo fine");
 script(folder.path, "p/slow", "sleep 30");
 script(folder.path, "q/etc/promise/locked", "exit 0");

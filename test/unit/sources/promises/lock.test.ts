@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { takeLock } from "../../../../src/sources/promises/lock.ts";
+import { removeOwnerFile } from "../../../../src/sources/promises/owner-file.ts";
 import { BOOT, identify } from "../../../../src/sources/promises/process-identity.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
+import { script } from "./executable.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let count = 0;
@@ -15,7 +17,8 @@ beforeAll(() => {
 afterAll(() => folder[Symbol.dispose]());
 
 const newPath = () => join(folder.path, `${count++} a%b#.pid`);
-const take = (path: string, patience = 0) => takeLock(path, patience, new AbortController().signal);
+const take = (path: string, patience = 0, executable = "/none") =>
+  takeLock({ path, executable, patience, signal: new AbortController().signal });
 const lines = (path: string) =>
   readFileSync(path, "utf8")
     .split("\n")
@@ -52,7 +55,7 @@ it("a lock is held until it is given back, and its file is a pid file", async ()
   lock.holdFor(promise);
   await expect.poll(() => lines(path).slice(0, 2)).toEqual([String(promise), startOf(promise)]);
   expect(lines(path)[3]).toBe(String(process.pid));
-  expect(await take(path)).toMatchObject({ heldBy: promise, orphan: false });
+  expect(await take(path)).toMatchObject({ heldBy: process.pid, orphan: false });
 
   await lock.release();
   expect(existsSync(path)).toBe(false);
@@ -116,16 +119,24 @@ it("a run that a killed lifeguard left holds its lock, and is known for an orpha
   expect(await take(path)).toMatchObject({ heldBy: promise, orphan: true });
 });
 
-it("another lifeguard holds its lock, also in the moment between its promise's end and the file's", async () => {
+it("another lifeguard holds its lock as long as it lives, also in the moment between its promise's end and the file's", async () => {
   const path = newPath();
   const other = await sleeper();
   writeFileSync(path, file(other, startOf(other), BOOT, other, startOf(other)));
   expect(await take(path)).toMatchObject({ heldBy: other, orphan: false });
   writeFileSync(path, file(await dead(), "1", BOOT, other, startOf(other)));
-  expect(await take(path)).toMatchObject({ heldBy: other });
-  const old = Date.now() / 1000 - 60;
-  utimesSync(path, old, old);
-  expect(await take(path, 500)).not.toHaveProperty("heldBy");
+  expect(await take(path)).toMatchObject({ heldBy: other, orphan: false });
+});
+
+it("a run whose lifeguard was killed before it wrote the run down is found by what it runs", async () => {
+  const path = newPath();
+  const executable = script(folder.path, "left over", "sleep 60; true");
+  const child = spawn(executable, { detached: true, stdio: "ignore" });
+  onTestFinished(() => void process.kill(-(child.pid as number), "SIGKILL"));
+  const killed = await dead();
+  writeFileSync(path, file(killed, "1", BOOT, killed, "1"));
+  await expect.poll(() => take(path, 0, executable)).toMatchObject({ heldBy: child.pid, orphan: true });
+  expect(await take(path, 500, "/another")).not.toHaveProperty("heldBy");
 });
 
 it("a plain pid file of another program holds for its process, unless that is younger than the file", async () => {
@@ -169,9 +180,36 @@ it("a promise that not even KILL ended keeps the lock until it has ended", async
   expect(await take(path)).toMatchObject({ heldBy: child.pid });
   child.kill("SIGKILL");
   await once(child, "exit");
-  const old = Date.now() / 1000 - 60;
-  utimesSync(path, old, old);
   expect(await take(path, 500)).not.toHaveProperty("heldBy");
+});
+
+it("what is left of killed lifeguards in the folder is cleaned up, and this one's goes when it stops", async () => {
+  using own = temporaryFolder();
+  const killed = await dead();
+  const alive = await sleeper();
+  writeFileSync(join(own.path, `.lifeguard-${killed}.owner`), file(killed, "1", BOOT, killed, "1"));
+  writeFileSync(
+    join(own.path, `.lifeguard-${alive}.owner`),
+    file(alive, startOf(alive), BOOT, alive, startOf(alive)),
+  );
+  const lock = await take(join(own.path, "p.pid"));
+  expect(readdirSync(own.path).sort()).toEqual(
+    [`.lifeguard-${alive}.owner`, `.lifeguard-${process.pid}.owner`, "p.pid"].sort(),
+  );
+  if (!("heldBy" in lock)) await lock.release();
+  await removeOwnerFile(own.path);
+  expect(readdirSync(own.path)).toEqual([`.lifeguard-${alive}.owner`]);
+});
+
+it("somebody who cleans up the folder while it is in use does no harm", async () => {
+  using own = temporaryFolder();
+  for (let round = 0; round < 3; round++) {
+    const lock = await take(join(own.path, "p.pid"));
+    if ("heldBy" in lock) throw new Error("held");
+    expect(lines(join(own.path, "p.pid"))[0]).toBe(String(process.pid));
+    for (const name of readdirSync(own.path)) rmSync(join(own.path, name));
+    await lock.release();
+  }
 });
 
 it("throws when the folder cannot be written", async () => {
