@@ -2,6 +2,8 @@ import type { Measure } from "../../plugin/index.ts";
 import type { Meter } from "./copy-json.ts";
 import { FieldError } from "./draft-error.ts";
 
+type MutableMeasure = { -readonly [Key in keyof Measure]: Measure[Key] };
+
 const NO_MEASURES: Readonly<Record<string, Measure>> = Object.freeze({});
 
 /**
@@ -14,14 +16,11 @@ export function copyLabels(
   meter: Meter,
 ): Readonly<Record<string, string>> {
   if (labels === undefined) return base;
-  const copy: Record<string, string> = { ...base };
-  for (const [name, value] of entries(labels, "labels")) {
-    if (value === undefined) continue;
-    if (typeof value !== "string") throw new FieldError(`labels.${name}`, "expected a text");
-    meter.size += name.length + value.length + 6;
-    copy[name] = value;
-  }
-  return copy;
+  return copyEach("labels", labels, { ...base }, (name, label) => {
+    if (typeof label !== "string") throw new FieldError("", "expected a text");
+    meter.size += name.length + label.length + 6;
+    return label;
+  });
 }
 
 /**
@@ -30,28 +29,43 @@ export function copyLabels(
  */
 export function copyMeasures(measures: unknown, meter: Meter): Readonly<Record<string, Measure>> {
   if (measures === undefined) return NO_MEASURES;
-  const copy: Record<string, Measure> = {};
-  for (const [name, value] of entries(measures, "measures")) {
-    if (value === undefined) continue;
+  return copyEach("measures", measures, {} as Record<string, Measure>, (name, measure) => {
     meter.size += name.length + 30;
-    copy[name] = copyMeasure(value, `measures.${name}`, meter);
+    return copyMeasure(measure, meter);
+  });
+}
+
+function copyEach<Value>(
+  field: string,
+  fields: unknown,
+  copy: Record<string, Value>,
+  copyOne: (name: string, value: unknown) => Value,
+): Record<string, Value> {
+  if (fields === null || typeof fields !== "object" || Array.isArray(fields))
+    throw new FieldError(field, "expected an object");
+  let name = "";
+  try {
+    for (name of Object.keys(fields)) {
+      if (name === "__proto__") throw new FieldError("", "this name is not allowed");
+      const value = (fields as Record<string, unknown>)[name];
+      if (value !== undefined) copy[name] = copyOne(name, value);
+    }
+  } catch (error) {
+    throw FieldError.within(`${field}.${name}`, error);
   }
   return copy;
 }
 
-function copyMeasure(measure: unknown, path: string, meter: Meter): Measure {
-  if (measure === null || typeof measure !== "object") throw new FieldError(path, "expected { value, unit }");
+function copyMeasure(measure: unknown, meter: Meter): Measure {
+  if (measure === null || typeof measure !== "object") throw new FieldError("", "expected { value, unit }");
   const { value, unit, warn, crit, min, max } = measure as { [Key in keyof Measure]?: unknown };
-  if (typeof unit !== "string") throw new FieldError(`${path}.unit`, "expected a text");
+  if (typeof unit !== "string") throw new FieldError(".unit", "expected a text");
   meter.size += unit.length;
-  const copy: { -readonly [Key in keyof Measure]: Measure[Key] } = {
-    value: finite(value, `${path}.value`),
-    unit,
-  };
-  if (warn !== undefined) copy.warn = bound(warn, `${path}.warn`, meter);
-  if (crit !== undefined) copy.crit = bound(crit, `${path}.crit`, meter);
-  if (min !== undefined) copy.min = finite(min, `${path}.min`);
-  if (max !== undefined) copy.max = finite(max, `${path}.max`);
+  const copy: MutableMeasure = { value: finite(value, ".value"), unit };
+  if (warn !== undefined) copy.warn = bound(warn, ".warn", meter);
+  if (crit !== undefined) copy.crit = bound(crit, ".crit", meter);
+  if (min !== undefined) copy.min = finite(min, ".min");
+  if (max !== undefined) copy.max = finite(max, ".max");
   return copy;
 }
 
@@ -66,13 +80,4 @@ function finite(value: unknown, path: string): number {
   if (typeof value !== "number" || !Number.isFinite(value))
     throw new FieldError(path, "expected a finite number");
   return value + 0; // JSON has no -0
-}
-
-function entries(value: unknown, path: string): [name: string, value: unknown][] {
-  if (value === null || typeof value !== "object" || Array.isArray(value))
-    throw new FieldError(path, "expected an object");
-  const found = Object.entries(value);
-  if (Object.hasOwn(value, "__proto__"))
-    throw new FieldError(`${path}.__proto__`, "this name is not allowed");
-  return found;
 }

@@ -10,17 +10,25 @@ export interface Meter {
 const MAX_DEPTH = 100;
 
 /**
- * Copies a value that must survive JSON, so that nobody can change an event after it was taken. Properties that are undefined are left
+ * Copies a field that must survive JSON, so that nobody can change an event after it was taken. Properties that are undefined are left
  * out, as JSON does.
  * @throws FieldError at the first value that JSON cannot hold
  */
-export function copyJson(value: unknown, path: string, meter: Meter, depth = 0): Json {
+export function copyJson(value: unknown, field: string, meter: Meter): Json {
+  try {
+    return copyValue(value, meter, 0);
+  } catch (error) {
+    throw FieldError.within(field, error);
+  }
+}
+
+function copyValue(value: unknown, meter: Meter, depth: number): Json {
   switch (typeof value) {
     case "string":
       meter.size += value.length + 2;
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw new FieldError(path, `expected a finite number, found ${value}`);
+      if (!Number.isFinite(value)) throw new FieldError("", `expected a finite number, found ${value}`);
       meter.size += 4;
       return value + 0; // JSON has no -0
     case "boolean":
@@ -29,39 +37,47 @@ export function copyJson(value: unknown, path: string, meter: Meter, depth = 0):
     case "object":
       if (value === null) return value;
       if (depth >= MAX_DEPTH)
-        throw new FieldError(path, `nested deeper than ${MAX_DEPTH} levels, or in itself`);
-      return Array.isArray(value)
-        ? copyArray(value, path, meter, depth)
-        : copyObject(value, path, meter, depth);
+        throw new FieldError("", `nested deeper than ${MAX_DEPTH} levels, or in itself`);
+      return Array.isArray(value) ? copyArray(value, meter, depth) : copyObject(value, meter, depth);
     default:
-      throw new FieldError(path, `expected JSON, found a value of type ${typeof value}`);
+      throw new FieldError("", `expected JSON, found a value of type ${typeof value}`);
   }
 }
 
-function copyArray(value: readonly unknown[], path: string, meter: Meter, depth: number): Json {
+function copyArray(value: readonly unknown[], meter: Meter, depth: number): Json {
   const copy: Json[] = [];
-  for (let i = 0; i < value.length; i++) {
-    meter.size += 1;
-    copy.push(copyJson(value[i], `${path}[${i}]`, meter, depth + 1));
+  let i = 0;
+  try {
+    for (; i < value.length; i++) {
+      meter.size += 1;
+      copy.push(copyValue(value[i], meter, depth + 1));
+    }
+  } catch (error) {
+    throw FieldError.within(`[${i}]`, error);
   }
   return copy;
 }
 
-function copyObject(value: object, path: string, meter: Meter, depth: number): Json {
+function copyObject(value: object, meter: Meter, depth: number): Json {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     throw new FieldError(
-      path,
+      "",
       `expected JSON, found an instance of ${prototype.constructor?.name ?? "a class"}`,
     );
   const copy: { [key: string]: Json } = {};
-  for (const key of Object.keys(value)) {
-    const item: unknown = (value as Record<string, unknown>)[key];
-    if (item === undefined) continue;
-    meter.size += key.length + 4;
-    const copied = copyJson(item, `${path}.${key}`, meter, depth + 1);
-    if (key === "__proto__") Object.defineProperty(copy, key, { value: copied, enumerable: true });
-    else copy[key] = copied;
+  let key = "";
+  try {
+    for (key of Object.keys(value)) {
+      const item: unknown = (value as Record<string, unknown>)[key];
+      if (item === undefined) continue;
+      meter.size += key.length + 4;
+      const copied = copyValue(item, meter, depth + 1);
+      if (key === "__proto__") Object.defineProperty(copy, key, { value: copied, enumerable: true });
+      else copy[key] = copied;
+    }
+  } catch (error) {
+    throw FieldError.within(`.${key}`, error);
   }
   return copy;
 }

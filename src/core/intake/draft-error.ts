@@ -19,9 +19,18 @@ export class DraftError extends LifeguardError {
 export class FieldError extends Error {
   readonly path: string;
 
+  /**
+   * @param path the field; empty where whoever called knows it
+   * @param problem what was expected
+   */
   constructor(path: string, problem: string) {
     super(problem);
     this.path = path;
+  }
+
+  /** The same error, seen from the field that holds the wrong one. So paths are built only where something is wrong. */
+  static within(outer: string, error: unknown): unknown {
+    return error instanceof FieldError ? new FieldError(outer + error.path, error.message) : error;
   }
 }
 

@@ -15,7 +15,7 @@ import type { Limits } from "../config/model.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Batch, Load } from "./batch.ts";
 import { Books, type SourceBooks } from "./books.ts";
-import { type Checked, checkDraft } from "./check.ts";
+import { type Checked, type CheckOptions, checkDraft } from "./check.ts";
 import { Committer } from "./committer.ts";
 import type { DraftError } from "./draft-error.ts";
 import { withGrace } from "./grace.ts";
@@ -36,6 +36,17 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+}
+
+/** One of the two ways in, at one moment. */
+interface Way {
+  readonly books: SourceBooks;
+  readonly batch: Batch;
+  readonly room: Room;
+  /** What the batch takes of the room. */
+  readonly load: Load;
+  /** RFC 3339. */
+  readonly now: string;
 }
 
 /** How long an `accept` that the journal is about to commit outlives the abort of its source, in milliseconds. */
@@ -216,7 +227,7 @@ export class Intake {
     books: SourceBooks,
   ): Checked | undefined {
     try {
-      return this.#check(source, draft, emitter);
+      return checkDraft(source, draft, this.#checking(emitter));
     } catch (error) {
       books.dropped.invalid++;
       const { field, message } = error as DraftError;
@@ -227,16 +238,16 @@ export class Intake {
 
   #checkAll(source: IntakeSource, drafts: readonly EventDraft[], emitter: Emitter): Checked[] {
     try {
-      return drafts.map((draft) => this.#check(source, draft, emitter));
+      const options = this.#checking(emitter);
+      return drafts.map((draft) => checkDraft(source, draft, options));
     } catch (error) {
       this.#received(source, drafts.length).dropped.invalid += drafts.length;
       throw error;
     }
   }
 
-  #check(source: IntakeSource, draft: EventDraft, emitter: Emitter): Checked {
-    const { eventBytes } = this.#options.limits;
-    return checkDraft(source, draft, { emitter, now: this.#iso.now(), eventBytes });
+  #checking(emitter: Emitter): CheckOptions {
+    return { emitter, now: this.#iso.now(), eventBytes: this.#options.limits.eventBytes };
   }
 
   #drop(source: IntakeSource, books: SourceBooks): void {
@@ -250,7 +261,14 @@ export class Intake {
       this.#refusals.refuse(source.name, "subjects", this.#tooManySubjects(source));
       return;
     }
-    this.#admit(source, checked, books, this.#offered, this.#committer.batch.offered);
+    const { batch } = this.#committer;
+    this.#admit(source, checked, {
+      books,
+      batch,
+      room: this.#offered,
+      load: batch.offered,
+      now: this.#iso.now(),
+    });
     this.#committer.added();
   }
 
@@ -267,9 +285,9 @@ export class Intake {
       return;
     }
     const { batch } = this.#committer;
+    const way: Way = { books, batch, room: this.#awaited, load: batch.awaited, now: this.#iso.now() };
     let accepted = 0;
-    for (const draft of drafts)
-      if (this.#admit(source, draft, books, this.#awaited, batch.awaited)) accepted++;
+    for (const draft of drafts) if (this.#admit(source, draft, way)) accepted++;
     const done = () => resolve({ accepted, duplicates: drafts.length - accepted });
     // Also where all are duplicates: they may be of events that are not committed yet, and even an empty append comes after those.
     batch.waiters.push(withGrace({ resolve: done, reject }, source.signal, this.#options.clock, GRACE));
@@ -277,8 +295,7 @@ export class Intake {
   }
 
   /** Makes an envelope of a draft and puts it into the batch. Returns whether it was new. */
-  #admit(source: IntakeSource, checked: Checked, books: SourceBooks, room: Room, load: Load): boolean {
-    const { batch } = this.#committer;
+  #admit(source: IntakeSource, checked: Checked, { books, batch, room, load, now }: Way): boolean {
     const { checkpoint, bytes } = checked;
     const seen = this.#sequencer.seen(checked);
     if (checkpoint) batch.remember(source.name, checkpoint);
@@ -291,7 +308,7 @@ export class Intake {
       books.duplicates++;
       return false;
     }
-    const envelope = this.#sequencer.next(checked, this.#iso.now());
+    const envelope = this.#sequencer.next(checked, now);
     if (checked.ownId) batch.ownIds.push(envelope.event.id);
     batch.add(envelope, books);
     return true;

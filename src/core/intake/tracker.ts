@@ -114,6 +114,10 @@ export class Tracker {
   take(event: MutableEvent, verdict: Status | null, seq: number, received: string): Envelope {
     const entry = this.#entry(event);
     const { latest } = entry;
+    // One copy of each name for all events that are kept, with its hash known to the maps to come.
+    event.subject = entry.subject;
+    event.source = entry.source;
+    event.origin = entry.origin;
     const housekeeping = isHousekeeping(event.type);
     const stands = latest?.event.status;
     event.status = (housekeeping ? (stands ?? verdict) : (verdict ?? stands)) ?? "unknown";

@@ -4,7 +4,7 @@ import type { Published } from "./published.ts";
 
 /** Where a reader begins, and what it wants. */
 export interface ReaderOptions {
-  readonly published: Pick<Published, "oldest" | "read" | "wait">;
+  readonly published: Pick<Published, "head" | "oldest" | "read" | "wait">;
   /** Seq of the last envelope that it has had. */
   readonly after: number;
   readonly filter?: Filter | undefined;
@@ -72,9 +72,9 @@ export class Reader {
         if (envelopes.length === limit) break;
       }
       if (envelopes.length > 0) return { envelopes, from, to: this.#position, passedOver, pruned: 0 };
-      if (found.length === 0) await this.#published.wait(this.#position, signal);
-      // Others have their turn, also where the journal prunes at this moment and does not say so yet.
-      await nextTurn();
+      // Others have their turn: in a long stretch that does not match, and where the journal prunes and does not say so yet.
+      if (this.#published.head > this.#position) await nextTurn();
+      else await this.#published.wait(this.#position, signal);
     }
   }
 }
