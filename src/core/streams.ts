@@ -61,7 +61,16 @@ class Stream implements AsyncIterableIterator<StreamItem, undefined> {
   }
 
   next(): Promise<IteratorResult<StreamItem, undefined>> {
-    return this.#items.next();
+    return this.#items.next().then(
+      (result) => {
+        if (result.done) this.#finish();
+        return result;
+      },
+      (error: unknown) => {
+        this.#finish();
+        throw error;
+      },
+    );
   }
 
   return(): Promise<IteratorResult<StreamItem, undefined>> {

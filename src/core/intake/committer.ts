@@ -29,7 +29,8 @@ export class Committer {
   readonly #underWay: UnderWay[] = [];
   #batch = new Batch();
   #scheduled = false;
-  #publishing = false;
+  /** Events published in this turn of the event loop. */
+  #published = 0;
   #idle = Promise.withResolvers<void>();
 
   constructor(options: CommitterOptions) {
@@ -80,27 +81,26 @@ export class Committer {
     return this.idle ? Promise.resolve() : this.#idle.promise;
   }
 
-  /** Publishes what is committed, in order, with breaks for others. */
+  /** Publishes what is committed, in order; after so many events, others have their turn of the event loop. */
   #publish(): void {
-    if (this.#publishing) return;
-    this.#publishing = true;
-    let published = 0;
     for (let first = this.#underWay[0]; first?.outcome; first = this.#underWay[0]) {
-      if (published >= EVENTS) {
-        setImmediate(() => {
-          this.#publishing = false;
-          this.#publish();
-        });
-        return;
-      }
-      published += first.batch.envelopes.length;
+      if (this.#published >= EVENTS) return;
+      this.#countTurn(first.batch.envelopes.length);
       this.#underWay.shift();
       this.#settle(first.batch, first.outcome);
     }
-    this.#publishing = false;
     if (!this.idle) return;
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
+  }
+
+  #countTurn(events: number): void {
+    if (this.#published === 0 && events > 0)
+      setImmediate(() => {
+        this.#published = 0;
+        this.#publish();
+      });
+    this.#published += events;
   }
 
   #settle(batch: Batch, outcome: { readonly error?: unknown }): void {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { formatToken, parseToken } from "../../../../src/core/streams/token.ts";
 import { currentPosition } from "../../../../src/core/streams.ts";
@@ -141,6 +142,28 @@ describe("a stream", () => {
     for (const next of await Promise.all(waiting)) expect(next.done).toBe(true);
     for (const stream of [ofSignal, returned, ofComponent]) expect((await stream.next()).done).toBe(true);
     expect((await open().next()).done).toBe(true);
+  });
+
+  it("leaves no listener behind, however it ends", async () => {
+    const { open, emit, life, journal, reads } = streamHarness({ ring: 1 });
+    const listeners = () => getEventListeners(life.signal, "abort").length;
+    const own = new AbortController();
+    const ended = open({ signal: own.signal });
+    const waiting = ended.next();
+    await open().return?.();
+    expect(listeners()).toBe(1);
+    own.abort();
+    await waiting;
+    expect(listeners()).toBe(0);
+    emit({}, {}, {});
+    journal.read = () => {
+      throw new Error("disk on fire");
+    };
+    const failing = open({ after: `${EPOCH}-0` });
+    await expect(failing.next()).rejects.toThrow("disk on fire");
+    expect(reads.journal).toBe(1);
+    expect((await failing.next()).done).toBe(true);
+    expect(listeners()).toBe(0);
   });
 
   it("can be iterated and broken out of", async () => {
