@@ -48,12 +48,20 @@ export class Harness {
   readonly #envelopes: Envelope[] = [];
   readonly #temporary: string | undefined;
 
-  private constructor(pipeline: Pipeline, script: ScriptedSource, temporary: string | undefined) {
+  private constructor(
+    pipeline: Pipeline,
+    script: ScriptedSource,
+    temporary: string | undefined,
+    started: number,
+  ) {
     this.#pipeline = pipeline;
     this.#script = script;
     this.#temporary = temporary;
     pipeline.engine.bus.subscribe("harness", (envelope) => this.#envelopes.push(envelope));
-    this.#envelopes.push(...pipeline.engine.recent.newest(Number.MAX_SAFE_INTEGER, () => true).toReversed());
+    // What was emitted during the start; the ring also holds events from before it.
+    const { recent } = pipeline.engine;
+    const ofThisRun = ({ received }: Envelope) => Date.parse(received) >= started;
+    this.#envelopes.push(...recent.newest(Number.MAX_SAFE_INTEGER, ofThisRun).toReversed());
   }
 
   /** Starts it. Resolves when every source and sink was started once. */
@@ -65,12 +73,14 @@ export class Harness {
       destination: options.log ?? { write: () => true },
     });
     const script = new ScriptedSource();
+    const clock = options.clock ?? systemClock;
+    const started = clock.now();
     const pipeline = await Pipeline.start({
       config: configOf(options, options.dataDirectory ?? (temporary as string), script),
-      clock: options.clock ?? systemClock,
+      clock,
       log,
     });
-    return new Harness(pipeline, script, temporary);
+    return new Harness(pipeline, script, temporary, started);
   }
 
   get board(): Board {
@@ -81,7 +91,7 @@ export class Harness {
     return this.#pipeline;
   }
 
-  /** Committed events so far, oldest first. */
+  /** Committed events since the start, oldest first. */
   events(filter: Filter = {}): readonly Envelope[] {
     return this.#envelopes.filter(compileFilter(filter));
   }

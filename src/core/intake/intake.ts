@@ -10,7 +10,6 @@ import {
   type Logger,
   type Metrics,
 } from "../../plugin/index.ts";
-import type { Bus } from "../bus.ts";
 import type { Limits } from "../config/model.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Batch, Load } from "./batch.ts";
@@ -31,7 +30,6 @@ import { Turnstile } from "./turnstile.ts";
 /** What intake is made from. */
 export interface IntakeOptions {
   readonly journal: Pick<Journal, "origin" | "head" | "append" | "has" | "subjects">;
-  readonly bus: Pick<Bus, "publish">;
   readonly limits: Pick<Limits, "intakeQueue" | "intakeBytes" | "subjects" | "eventBytes">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,10 +51,10 @@ interface Way {
 const GRACE = 500;
 
 /**
- * The way in: turns drafts into envelopes, in order, and hands them to the journal, then to the bus.
+ * The way in: turns drafts into envelopes, in order, and hands them to the journal, which publishes what it committed.
  *
  *     offer  ─► check ─► room for Observables, else dropped ─┐
- *     accept ─► check ─► room for those who wait, in turn ───┴► id, transition, seq ─► batch ─► journal ─► bus ─► accept resolves
+ *     accept ─► check ─► room for those who wait, in turn ───┴► id, transition, seq ─► batch ─► journal (─► bus) ─► accept resolves
  *
  * The two ways in have a room each, so that neither those who wait starve those who cannot, nor the other way round.
  */
@@ -77,14 +75,13 @@ export class Intake {
   readonly #deferred = new Map<string, () => void>();
 
   constructor(options: IntakeOptions) {
-    const { journal, bus, limits, clock, log, metrics } = options;
+    const { journal, limits, clock, log, metrics } = options;
     this.#options = options;
     this.#iso = new IsoClock(clock);
     this.#tracker = new Tracker(journal.subjects(), limits.subjects);
     this.#sequencer = new Sequencer({ journal, tracker: this.#tracker });
     this.#committer = new Committer({
       journal,
-      bus,
       log,
       subjects: () => this.#tracker.flush(),
       onSettled: (batch, outcome) => this.#settle(batch, outcome),

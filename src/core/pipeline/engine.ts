@@ -21,6 +21,10 @@ import { OwnHealth } from "./own-health.ts";
 /** The component that says whether the running configuration is the one on disk. */
 const CONFIG = "core/config";
 
+/** How much of the journal the ring holds at the start: enough to look at, little enough to cost no time. */
+const RECENT_AT_START = 200;
+const RECENT_BYTES_AT_START = 2 ** 30;
+
 /** Everything that sources and sinks share: one of each in a process. */
 export interface Engine {
   readonly clock: Clock;
@@ -74,7 +78,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     options: config.journal,
     clock,
     log: log.child("journal"),
-    onCommitted: () => {},
+    onCommitted: (envelopes) => bus.publish(envelopes),
     onDropped: (drops) => {
       for (const { sink } of drops) onPruned(sink);
     },
@@ -84,14 +88,16 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     throw error;
   });
   const metrics = new MetricsRegistry();
-  const recent = new Recent({ capacity: config.limits.recent, head: journal.head });
+  // The ring begins with what was last before the restart, so that the page's recent events are not empty.
+  const begin = Math.max(journal.oldest - 1, journal.head - RECENT_AT_START);
+  const recent = new Recent({ capacity: config.limits.recent, head: begin });
+  recent.push(journal.read(begin, RECENT_AT_START, RECENT_BYTES_AT_START));
   const board = new LiveBoard({ journal, recent, clock });
   bus.subscribeGroups("recent", (envelopes) => recent.push(envelopes));
   bus.subscribeGroups("board", (envelopes) => board.apply(envelopes));
   const published = new Published({ journal, recent, bus });
   const intake = new Intake({
     journal,
-    bus,
     limits: config.limits,
     clock,
     log: log.child("intake"),

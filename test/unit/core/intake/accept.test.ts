@@ -35,22 +35,6 @@ describe("accept", () => {
     expect(await intake.accept(sourceOf(), [])).toEqual({ accepted: 0, duplicates: 0 });
   });
 
-  it("publishes a large backlog in portions, so that others have their turn", async () => {
-    const { intake, journal, published } = intakeHarness({ limits: { intakeQueue: 10_000 } });
-    journal.hold();
-    const all = Array.from({ length: 5 }, () => intake.accept(sourceOf(), many(1000)));
-    await expect.poll(() => journal.appends.length).toBe(5);
-    journal.release();
-    const portions: number[] = [];
-    while (published.length < 5000) {
-      await new Promise((resolve) => setImmediate(resolve));
-      portions.push(published.length);
-    }
-    await Promise.all(all);
-    expect(portions.length).toBeGreaterThan(2);
-    expect(published.map(({ seq }) => seq)).toEqual(published.map((_, i) => i + 1));
-  });
-
   it("takes all or nothing", async () => {
     const { intake, journal, drain } = intakeHarness();
     await expect(intake.accept(sourceOf(), [...many(2), draft({ type: "nope" })])).rejects.toMatchObject({

@@ -45,11 +45,12 @@ export function intakeHarness({
       throw error;
     },
   });
+  journal.onCommitted = (envelopes) => bus.publish(envelopes);
   bus.subscribe("test", (envelope) => published.push(envelope));
   const metrics = new CountingMetrics();
   const warn = (message: string) => warnings.push(message);
   const log = { debug() {}, info() {}, warn, error: warn };
-  const intake = new Intake({ journal, bus, limits: { ...LIMITS, ...limits }, clock, log, metrics });
+  const intake = new Intake({ journal, limits: { ...LIMITS, ...limits }, clock, log, metrics });
   const drain = () => intake.drain(AbortSignal.timeout(5000));
   return { intake, journal, bus, clock, published, warnings, metrics: metrics.counts, drain };
 }

@@ -21,6 +21,8 @@ export class MemoryJournal
   #oldest = 1;
   #hold = false;
   #closed: Error | undefined;
+  /** Told of committed envelopes before the append that brought them resolves, as the real one does. */
+  onCommitted: (envelopes: readonly Envelope[]) => void = () => {};
 
   get head(): number {
     return this.#head;
@@ -59,6 +61,7 @@ export class MemoryJournal
       const commit = () => {
         if (this.#closed) return reject(this.#closed);
         this.#commit(writes);
+        this.onCommitted(writes.events ?? []);
         resolve();
       };
       if (this.#hold) this.#held.push(commit);

@@ -32,21 +32,21 @@ afterEach(async () => {
 
 /** Everything between sources and sinks, over a real journal. */
 async function start({ memory = false, commitDelay = 0, ring = 1000 } = {}) {
+  const bus = new Bus({
+    onError: (_name, error) => {
+      throw error;
+    },
+  });
   const journal: Journal = await openJournal({
     path: join(directory, "journal.db"),
     originFile: join(directory, "origin"),
     options: { memory, sync: "normal", maxAge: 1e9, maxBytes: 1e9, maxUnreadBytes: 1e9 },
     clock: systemClock,
     log,
-    onCommitted: () => {},
+    onCommitted: (envelopes) => bus.publish(envelopes),
     onDropped: () => {},
     onStatus: () => {},
     commitDelay,
-  });
-  const bus = new Bus({
-    onError: (_name, error) => {
-      throw error;
-    },
   });
   const recent = new Recent({ capacity: ring, head: journal.head });
   const board = new LiveBoard({ journal, recent, clock: systemClock });
@@ -55,7 +55,7 @@ async function start({ memory = false, commitDelay = 0, ring = 1000 } = {}) {
   const published = new Published({ journal, recent, bus });
   const registry = new MetricsRegistry();
   const metrics = registry.core;
-  const intake = new Intake({ journal, bus, limits: LIMITS, clock: systemClock, log, metrics });
+  const intake = new Intake({ journal, limits: LIMITS, clock: systemClock, log, metrics });
   const life = new AbortController();
   const open = openStreams({ journal, published, board, signal: life.signal });
   let closed = false;
