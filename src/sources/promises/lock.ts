@@ -1,20 +1,11 @@
-import { link, readFile, stat, unlink, writeFile } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { writeAtomically } from "./atomic-write.ts";
+import { filesIn } from "./folder-files.ts";
 import { isAlive, parseHolder, renderHolder, SELF } from "./lock-text.ts";
 import { forgetOwnerFile, ownerFile } from "./owner-file.ts";
 import { findSession, identify, type ProcessIdentity, startedAt } from "./process-identity.ts";
-
-// Callbacks of `node:fs` cost half of what its promises do, and every run of a promise comes through here.
-const files = {
-  link: promisify(link),
-  readFile: promisify(readFile),
-  stat: promisify(stat),
-  unlink: promisify(unlink),
-  writeFile: promisify(writeFile),
-};
 
 /** Milliseconds for which a file that says nothing is believed to be just being written. */
 const MOMENT = 10_000;
@@ -103,13 +94,13 @@ async function create(path: string): Promise<boolean> {
 async function linkOrWrite(path: string): Promise<void> {
   const folder = dirname(path);
   try {
-    await files.link(await ownerFile(folder), path);
+    await filesIn(folder).link(await ownerFile(folder), path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw error;
     // Somebody cleaned up, or the file system has no links.
     if (code === "ENOENT") forgetOwnerFile(folder);
-    await files.writeFile(path, renderHolder(SELF), { flag: "wx", mode: 0o644 });
+    await writeFile(path, renderHolder(SELF), { flag: "wx", mode: 0o644 });
   }
 }
 
@@ -133,7 +124,7 @@ function held(path: string): Lock {
       clearTimeout(long);
       await written;
       if (keep) await writeDown();
-      else await files.unlink(path).catch(() => {});
+      else await remove(path);
       own.delete(path);
     },
   };
@@ -146,25 +137,25 @@ function held(path: string): Lock {
 async function takeOver(path: string, executable: string): Promise<boolean> {
   const guard = `${path}.takeover`;
   try {
-    await files.writeFile(guard, "", { flag: "wx", mode: 0o644 });
+    await writeFile(guard, "", { flag: "wx", mode: 0o644 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     // Whoever made it needs a moment only; one that stayed is a crash's.
-    if ((await ageOf(guard)) >= MOMENT) await files.unlink(guard).catch(() => {});
+    if ((await ageOf(guard)) >= MOMENT) await remove(guard);
     return false;
   }
   try {
     if (await holderOf(path, executable)) return false;
-    await files.unlink(path).catch(() => {});
+    await remove(path);
     return await create(path);
   } finally {
-    await files.unlink(guard).catch(() => {});
+    await remove(guard);
   }
 }
 
 /** For whom a lock is held; undefined when it is held for nobody. */
 async function holderOf(path: string, executable: string): Promise<Held | undefined> {
-  const text = await files.readFile(path, "latin1").catch(() => undefined);
+  const text = await readFile(path, "latin1").catch(() => undefined);
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
   if (!holder) return (await ageOf(path)) < MOMENT ? UNDECIDED : undefined;
@@ -191,9 +182,18 @@ async function plainPidFile(pid: number, path: string): Promise<Held | undefined
   return holder && holder.age >= age - 2000 ? holder : undefined;
 }
 
+/** Takes a file away; never rejects. */
+async function remove(path: string): Promise<void> {
+  try {
+    await filesIn(dirname(path)).unlink(path);
+  } catch {
+    // Somebody else did.
+  }
+}
+
 /** Milliseconds since a file was written; without end for one that is not there. */
 async function ageOf(path: string): Promise<number> {
-  return files.stat(path).then(
+  return stat(path).then(
     ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
     () => Number.POSITIVE_INFINITY,
   );

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Json, statusDocument, z } from "../../plugin/index.ts";
-import { writeAtomically } from "./atomic-write.ts";
+import { learnFolder } from "./folder-files.ts";
+import { ReplacedFile } from "./replaced-file.ts";
 import type { ResultData } from "./result-data.ts";
 import { StatusHistory } from "./status-history.ts";
 
@@ -24,7 +25,7 @@ export class ResultFiles {
   readonly #id: string;
   /** What people call it. */
   title: string | undefined;
-  readonly #status: string;
+  readonly #status: ReplacedFile;
   readonly #history: StatusHistory;
   #last: { word: string; changed: number; date: string | undefined } | undefined;
   #loaded = false;
@@ -41,7 +42,7 @@ export class ResultFiles {
     this.#subject = options.subject;
     this.#id = options.id;
     this.title = options.title;
-    this.#status = names.status;
+    this.#status = new ReplacedFile(names.status);
     this.#history = new StatusHistory(names.history, options.history);
   }
 
@@ -63,7 +64,7 @@ export class ResultFiles {
       date: String(data.date),
     };
     this.#latest = data;
-    await writeAtomically(this.#status, JSON.stringify(this.#document(data, null)));
+    await this.#replace(this.#document(data, null));
     await this.#history.add(data, this.#id);
   }
 
@@ -77,9 +78,21 @@ export class ResultFiles {
     const since = this.#last?.date ?? new Date(registered).toISOString();
     const stale = `no result since ${since}`;
     const data = { ...this.#latest, "change-time": now / 1000 };
-    await writeAtomically(this.#status, JSON.stringify(this.#document(data, stale)));
+    await this.#replace(this.#document(data, stale));
     this.#last = { word: "BAD", changed: now, date: since };
     return stale;
+  }
+
+  async #replace(document: Json): Promise<void> {
+    const text = JSON.stringify(document);
+    try {
+      await this.#status.write(text);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      // Somebody removed the folder; monitor.conf still names it.
+      await makeFolder(dirname(this.#status.path), 0o755);
+      await this.#status.write(text);
+    }
   }
 
   #document(data: ResultData, stale: string | null): Json {
@@ -98,7 +111,7 @@ export class ResultFiles {
 
   async #load(): Promise<void> {
     this.#loaded = true;
-    const text = await readFile(this.#status, "utf8").catch(() => undefined);
+    const text = await readFile(this.#status.path, "utf8").catch(() => undefined);
     if (text === undefined) return;
     try {
       const document = earlier.parse(JSON.parse(text));
@@ -112,13 +125,17 @@ export class ResultFiles {
 /** Takes away what a promise that is gone has left. Never rejects. */
 export async function removeResultFiles(publicFolder: string, id: string): Promise<void> {
   const { status, history } = resultFileNames(publicFolder, id);
-  await Promise.all([rm(status, { force: true }), rm(history, { force: true })]).catch(() => {});
+  await new ReplacedFile(status).remove();
+  await rm(history, { force: true }).catch(() => {});
 }
 
-/** Makes a folder that a monitor.conf names, or says why it cannot be had. */
+/** Makes a folder that a monitor.conf names, and learns how to work on its files; or says why it cannot be had. */
 export async function makeFolder(folder: string, mode: number): Promise<string | undefined> {
-  return mkdir(folder, { recursive: true, mode }).then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
+  try {
+    await mkdir(folder, { recursive: true, mode });
+    await learnFolder(folder);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
