@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   realpathSync,
   symlinkSync,
   writeFileSync,
@@ -107,16 +106,44 @@ test("without any usable Node says so, and what to do", () => {
   expect(stderr).toMatch(/no Node\.js of version 24 or newer found: run "npm install"/);
 });
 
-test("keeps compiled code in the user's cache, unless told where; a folder that cannot be written is no failure", () => {
+test("keeps compiled code beside the dependencies of a checkout, else in the user's cache, unless told where", () => {
   using folder = temporaryFolder();
-  const cache = join(folder.path, "cache");
-  expect(launch(LAUNCHER, ["version"], { env: { XDG_CACHE_HOME: cache } }).code).toBe(0);
-  expect(readdirSync(join(cache, "lifeguard", "compile-cache"))).toHaveLength(1);
-  const own = join(folder.path, "own");
-  expect(launch(LAUNCHER, ["version"], { env: { NODE_COMPILE_CACHE: own } }).code).toBe(0);
-  expect(readdirSync(own)).toHaveLength(1);
-  writeFileSync(join(folder.path, "file"), "");
-  expect(launch(LAUNCHER, ["version"], { env: { XDG_CACHE_HOME: join(folder.path, "file") } })).toMatchObject(
-    { code: 0, stderr: "" },
+  const launcher = packageAt(folder.path);
+  const node = dirname(process.execPath);
+  const cacheOf = (env: Record<string, string> = {}) => {
+    writeFileSync(
+      join(folder.path, "dist", "main.js"),
+      'console.log(require("node:module").getCompileCacheDir() ?? "none")',
+    );
+    const { code, stdout, stderr } = launch(launcher, [], { path: node, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return dirname(stdout.trim());
+  };
+  const user = join(folder.path, "user");
+  expect(cacheOf({ XDG_CACHE_HOME: user })).toBe(join(user, "lifeguard", "compile-cache"));
+  expect(cacheOf({ XDG_CACHE_HOME: user, NODE_COMPILE_CACHE: join(folder.path, "told") })).toBe(
+    join(folder.path, "told"),
   );
+  // A folder that cannot be written is no failure.
+  writeFileSync(join(folder.path, "file"), "");
+  expect(cacheOf({ XDG_CACHE_HOME: join(folder.path, "file") })).toBe(".");
+  mkdirSync(join(folder.path, "node_modules"));
+  expect(cacheOf({ XDG_CACHE_HOME: user })).toBe(
+    join(realpathSync(folder.path), "node_modules", ".cache", "lifeguard", "compile-cache"),
+  );
+});
+
+test("children do not inherit the cache that the launcher chose, but one that the user chose", () => {
+  using folder = temporaryFolder();
+  writeFileSync(
+    join(folder.path, "spy.ts"),
+    `import { defineSink, z } from "lifeguard/plugin";
+console.error("cache:" + (process.env.NODE_COMPILE_CACHE ?? "none"));
+export default defineSink({ name: "spy", summary: "Tells", config: z.object({}), start: () => ({ async close() {} }) });\n`,
+  );
+  writeFileSync(join(folder.path, "monitors.yaml"), "sinks:\n  spy: { type: ./spy.ts }\n");
+  const told = join(folder.path, "told");
+  const validate = (env = {}) => launch(LAUNCHER, ["validate"], { cwd: folder.path, env }).stderr;
+  expect(validate()).toContain("cache:none");
+  expect(validate({ NODE_COMPILE_CACHE: told })).toContain(`cache:${told}`);
 });
