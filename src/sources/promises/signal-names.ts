@@ -1,6 +1,12 @@
 import { constants } from "node:os";
+import { getSystemErrorName } from "node:util";
 
-const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name] as const));
+// Some numbers have a second name further down; the first is the usual one.
+const NAMES = new Map(
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+);
 
 /** `SIGKILL` for 9; `signal 40` for one without a name of its own. */
 export function signalName(number: number): string {
@@ -12,9 +18,8 @@ export function signalNumber(name: string): number | undefined {
   return (constants.signals as Record<string, number>)[name];
 }
 
-const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name] as const));
-
 /** `ENOENT` for 2; `error 999` for one without a name. */
 export function errnoName(number: number): string {
-  return ERRNO_NAMES.get(number) ?? `error ${number}`;
+  const name = number > 0 ? getSystemErrorName(-number) : "";
+  return /^E[A-Z0-9]+$/.test(name) ? name : `error ${number}`;
 }

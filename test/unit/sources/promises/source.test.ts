@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { statusDocument } from "../../../../src/plugin/index.ts";
 import promises from "../../../../src/sources/promises/index.ts";
 import { Harness } from "../../../../src/testkit/index.ts";
@@ -90,39 +90,45 @@ describe("a folder of promises", () => {
     expect(statusDocument(subject(harness, "promise/good") as NonNullable<typeof good>)).toEqual(document);
   });
 
-  it("has a visible failure for everything that cannot be run", async () => {
-    executable(root, "p/interpreter", "#!/no/such/interpreter\n");
-    executable(root, "p/shebang", "echo hi\n");
-    chmodSync(script(root, "p/world", "exit 0"), 0o777);
-    script(root, "p/killed", "kill -9 $$");
-    script(root, "p/slow", "sleep 30");
-    script(root, "p/list", "echo '[1]'");
-    script(root, "p/bytes", "printf '\\377\\376'; exit 1");
-    script(root, "p/large", "head -c 50000000 /dev/zero | tr '\\0' x; exit 1");
-    script(root, "p/holder", "echo held; sleep 20 & exit 1");
-    script(root, "p/liar", 'echo \'{"status": "OK", "message": "all well"}\'; exit 2');
-    const harness = await start({ directory: join(root, "p"), timeout: "3s" });
-    const reasons: Record<string, RegExp> = {
-      interpreter: /interpreter \/no\/such\/interpreter is not there/,
-      shebang: /first line should be #!/,
-      world: /anybody may write/,
-      killed: /^killed by SIGKILL$/,
-      slow: /^no result within 3 s: stopped$/,
-      list: /JSON array/,
-      bytes: /\uFFFD/,
-      large: /x+ \[standard output truncated: the last 262144 of 50000000 bytes were kept\]/,
-      holder: /^held$/,
-      liar: /^all well \(exit code 2 contradicts its status OK\)$/,
-    };
-    for (const [id, reason] of Object.entries(reasons)) {
-      const state = await judged(harness, `promise/${id}`);
-      expect([id, state.status, state.state]).toEqual([id, "critical", "BAD"]);
-      expect(state.message).toMatch(reason);
-      const document = JSON.parse(readFileSync(ownFile(`/${id}.status.json`) as string, "utf8"));
-      expect(document).toMatchObject({ status: "BAD", message: expect.stringMatching(/./) });
-      expect(JSON.stringify(document).length).toBeLessThanOrEqual(64 * 1024);
-    }
-  });
+  it.each(["posix_spawn", "child_process"])(
+    "has a visible failure for everything that fails, run by %s",
+    async (way) => {
+      vi.stubEnv("LIFEGUARD_PROMISES_SPAWN", way === "child_process" ? way : undefined);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      executable(root, "p/interpreter", "#!/no/such/interpreter\n");
+      executable(root, "p/shebang", "echo hi\n");
+      chmodSync(script(root, "p/world", "exit 0"), 0o777);
+      script(root, "p/killed", "kill -9 $$");
+      script(root, "p/slow", "sleep 30");
+      script(root, "p/list", "echo '[1]'");
+      script(root, "p/bytes", "printf '\\377\\376'; exit 1");
+      script(root, "p/large", "head -c 50000000 /dev/zero | tr '\\0' x; exit 1");
+      script(root, "p/holder", "echo held; sleep 20 & exit 1");
+      script(root, "p/liar", 'echo \'{"status": "OK", "message": "all well"}\'; exit 2');
+      const harness = await start({ directory: join(root, "p"), timeout: "3s" });
+      if (process.platform === "linux") expect(harness.lines.join("")).toContain(`promises run by ${way}`);
+      const reasons: Record<string, RegExp> = {
+        interpreter: /interpreter \/no\/such\/interpreter is not there/,
+        shebang: /first line should be #!/,
+        world: /anybody may write/,
+        killed: /^killed by SIGKILL$/,
+        slow: /^no result within 3 s: stopped$/,
+        list: /JSON array/,
+        bytes: /\uFFFD/,
+        large: /x+ \[standard output truncated: the last 262144 of 50000000 bytes were kept\]/,
+        holder: /^held$/,
+        liar: /^all well \(exit code 2 contradicts its status OK\)$/,
+      };
+      for (const [id, reason] of Object.entries(reasons)) {
+        const state = await judged(harness, `promise/${id}`);
+        expect([id, state.status, state.state]).toEqual([id, "critical", "BAD"]);
+        expect(state.message).toMatch(reason);
+        const document = JSON.parse(readFileSync(ownFile(`/${id}.status.json`) as string, "utf8"));
+        expect(document).toMatchObject({ status: "BAD", message: expect.stringMatching(/./) });
+        expect(JSON.stringify(document).length).toBeLessThanOrEqual(64 * 1024);
+      }
+    },
+  );
 
   it("has names of any kind", async () => {
     const names = ["a b", "100%", "#1", "größe", "check-_x.y", "日本"];
@@ -208,6 +214,25 @@ describe("a folder of promises", () => {
     await until("it fails", () => subject(harness, "promise/one")?.status === "critical");
     expect(subject(harness, "promise/one")?.message).toContain("the file is not there");
   });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    "runs as another user, with its own variables, priority and folder",
+    async () => {
+      script(root, "p/who", "id -un; pwd -P; nice; echo $USER $HOME $WORD");
+      chmodSync(root, 0o755);
+      const harness = await start({
+        directory: join(root, "p"),
+        run_as: "daemon",
+        environment: { WORD: "word" },
+        working_directory: "/usr",
+        nice: 7,
+      });
+      const state = await judged(harness, "promise/who");
+      expect(state.event?.data).toMatchObject({
+        message: expect.stringMatching(/^daemon\n\/usr\n7\ndaemon \/\S* word$/),
+      });
+    },
+  );
 
   it("leaves nothing running when it stops, and stops within a second", async () => {
     script(root, "p/long", `echo $$ > ${root}/pid; trap '' TERM; while :; do sleep 0.05; done`);
