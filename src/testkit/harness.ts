@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Config, SinkInstance, SourceInstance } from "../core/config/model.ts";
+import type { Config } from "../core/config/model.ts";
 import { createLogger, type LogDestination } from "../core/log.ts";
-import { Pipeline } from "../core/pipeline.ts";
+import { type Applied, Pipeline } from "../core/pipeline.ts";
 import { systemClock } from "../core/system-clock.ts";
-import { withFieldContext } from "../plugin/field-context.ts";
 import {
   type Board,
   type Clock,
@@ -13,29 +12,30 @@ import {
   type Envelope,
   type EventDraft,
   type Filter,
-  type SinkDefinition,
-  type SourceDefinition,
 } from "../plugin/index.ts";
 import { ScriptedSource } from "./scripted-source.ts";
+import { type Plugins, testConfig } from "./test-config.ts";
 
-/** A plugin and its options, as they would stand in monitors.yaml. */
-export interface Instance<Definition> {
-  readonly definition: Definition;
-  readonly config?: unknown;
-}
-
-/** What a harness runs. */
-export interface HarnessOptions {
-  readonly sources?: Readonly<Record<string, Instance<SourceDefinition>>>;
-  readonly sinks?: Readonly<Record<string, Instance<SinkDefinition> & { readonly from?: Filter }>>;
+/** What a harness runs, and how. */
+export interface HarnessOptions extends Plugins {
   /** Absent: the real time. */
   readonly clock?: Clock;
   /** Kept after `stop`, so that another harness can go on with it. Absent: a temporary one, with the journal in memory. */
   readonly dataDirectory?: string;
   /** What relative paths in the options are resolved against. Absent: the working directory. */
   readonly baseDirectory?: string;
+  /** Milliseconds. Absent: 10 s. */
+  readonly shutdownTimeout?: number;
   /** Where log lines go. Absent: nowhere. */
   readonly log?: LogDestination;
+}
+
+interface HarnessParts {
+  readonly pipeline: Pipeline;
+  readonly script: ScriptedSource;
+  readonly configure: (plugins: Plugins) => Config;
+  readonly temporary: string | undefined;
+  readonly started: number;
 }
 
 /**
@@ -45,17 +45,14 @@ export interface HarnessOptions {
 export class Harness {
   readonly #pipeline: Pipeline;
   readonly #script: ScriptedSource;
+  readonly #configure: (plugins: Plugins) => Config;
   readonly #envelopes: Envelope[] = [];
   readonly #temporary: string | undefined;
 
-  private constructor(
-    pipeline: Pipeline,
-    script: ScriptedSource,
-    temporary: string | undefined,
-    started: number,
-  ) {
+  private constructor({ pipeline, script, configure, temporary, started }: HarnessParts) {
     this.#pipeline = pipeline;
     this.#script = script;
+    this.#configure = configure;
     this.#temporary = temporary;
     pipeline.engine.bus.subscribe("harness", (envelope) => this.#envelopes.push(envelope));
     // What was emitted during the start; the ring also holds events from before it.
@@ -75,12 +72,19 @@ export class Harness {
     const script = new ScriptedSource();
     const clock = options.clock ?? systemClock;
     const started = clock.now();
-    const pipeline = await Pipeline.start({
-      config: configOf(options, options.dataDirectory ?? (temporary as string), script),
-      clock,
-      log,
-    });
-    return new Harness(pipeline, script, temporary, started);
+    const place = {
+      dataDirectory: options.dataDirectory ?? (temporary as string),
+      memory: temporary !== undefined,
+      baseDirectory: options.baseDirectory ?? process.cwd(),
+      shutdownTimeout: options.shutdownTimeout ?? 10_000,
+    };
+    const configure = ({ sources = {}, sinks = {} }: Plugins) =>
+      testConfig(
+        { sources: { ...sources, [ScriptedSource.NAME]: { definition: script.definition } }, sinks },
+        place,
+      );
+    const pipeline = await Pipeline.start({ config: configure(options), clock, log });
+    return new Harness({ pipeline, script, configure, temporary, started });
   }
 
   get board(): Board {
@@ -108,6 +112,11 @@ export class Harness {
     return this.#pipeline.engine.commands.send(subject, "run");
   }
 
+  /** Changes over to other sources and sinks, as a reload does. The scripted source stays. */
+  apply(plugins: Plugins): Promise<Applied> {
+    return this.#pipeline.apply(this.#configure(plugins));
+  }
+
   /** Stops everything. Idempotent. */
   async stop(): Promise<void> {
     await this.#pipeline.stop();
@@ -117,79 +126,4 @@ export class Harness {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
-
-const POSITION = { file: "test", line: 1, column: 1 };
-
-function configOf(options: HarnessOptions, dataDirectory: string, script: ScriptedSource): Config {
-  const { sources = {}, sinks = {}, baseDirectory = process.cwd() } = options;
-  const parse = (definition: SourceDefinition | SinkDefinition, config: unknown) =>
-    withFieldContext({ baseDirectory }, () => definition.config.parse(config ?? {}));
-  const sourceInstances = Object.entries({
-    ...sources,
-    [ScriptedSource.NAME]: { definition: script.definition },
-  }).map(([name, { definition, ...rest }]): [string, SourceInstance] => [
-    name,
-    {
-      name,
-      type: definition.name,
-      definition,
-      config: parse(definition, "config" in rest ? rest.config : undefined),
-      labels: {},
-      group: undefined,
-      hash: name,
-      position: POSITION,
-    },
-  ]);
-  const sinkInstances = Object.entries(sinks).map(
-    ([name, { definition, config, from = {} }]): [string, SinkInstance] => [
-      name,
-      {
-        name,
-        type: definition.name,
-        definition,
-        config: parse(definition, config),
-        from,
-        mode: definition.delivery,
-        delivery: {
-          batch: { maxEvents: 1000, maxBytes: 2 ** 20, maxWait: 10 },
-          retry: { initial: 20, max: 200, maxAttempts: Number.POSITIVE_INFINITY },
-          timeout: 10_000,
-        },
-        hash: name,
-        position: POSITION,
-      },
-    ],
-  );
-  return {
-    file: "test",
-    title: undefined,
-    dataDirectory,
-    role: "standalone",
-    journal: {
-      memory: options.dataDirectory === undefined,
-      sync: "normal",
-      maxAge: 7 * 86_400_000,
-      maxBytes: 2 ** 30,
-      maxUnreadBytes: 2 ** 30,
-    },
-    limits: {
-      intakeQueue: 10_000,
-      intakeBytes: 64 * 2 ** 20,
-      subjects: 100_000,
-      eventBytes: 256 * 2 ** 10,
-      deadLetters: 10_000,
-      recent: 10_000,
-    },
-    shutdownTimeout: 10_000,
-    sources: new Map(sourceInstances),
-    sinks: new Map(sinkInstances),
-    declared: {
-      sources: new Set(sourceInstances.map(([name]) => name)),
-      sinks: new Set(sinkInstances.map(([name]) => name)),
-    },
-    watched: [],
-    secrets: new Set(),
-    hash: "test",
-  };
 }

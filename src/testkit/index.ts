@@ -2,7 +2,8 @@
 export { CaptureSink } from "./capture-sink.ts";
 export type { Check } from "./checks.ts";
 export { FakeClock } from "./fake-clock.ts";
-export { Harness, type HarnessOptions, type Instance } from "./harness.ts";
+export { Harness, type HarnessOptions } from "./harness.ts";
 export { ScriptedSource } from "./scripted-source.ts";
 export { type SinkUnderTest, sinkContract } from "./sink-contract.ts";
 export { type SourceUnderTest, sourceContract } from "./source-contract.ts";
+export type { Instance, Plugins } from "./test-config.ts";
