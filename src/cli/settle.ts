@@ -1,6 +1,4 @@
 import { flushCompileCache } from "node:module";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 /** When all that a start needs is loaded and the first results are in, in milliseconds. */
 const SETTLED_MS = 2000;
@@ -12,8 +10,6 @@ const SETTLED_MS = 2000;
 export function settleAfterStart(): void {
   setTimeout(() => {
     flushCompileCache();
-    setFlagsFromString("--expose-gc");
-    const collect: (options: object) => void = runInNewContext("gc");
-    collect({ type: "major", flavor: "last-resort" });
+    void globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
   }, SETTLED_MS).unref();
 }

@@ -85,7 +85,7 @@ test("finds a Node that npm put further up the tree, and runs compiled JavaScrip
   const { stdout } = launch(launcher, ["run", "--role", "two words"]);
   const main = join(realpathSync(folder.path), "node_modules", "lifeguard", "dist", "main.js");
   expect(stdout).toBe(
-    `${realpathSync(folder.path)}/node_modules/.bin/node v26.1.0 ${main} run --role two words\n`,
+    `${realpathSync(folder.path)}/node_modules/.bin/node v26.1.0 --expose-gc ${main} run --role two words\n`,
   );
 });
 
