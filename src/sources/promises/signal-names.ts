@@ -13,9 +13,9 @@ export function signalName(number: number): string {
   return NAMES.get(number) ?? `signal ${number}`;
 }
 
-/** 9 for `SIGKILL`; undefined for what `signalName` made up. */
-export function signalNumber(name: string): number | undefined {
-  return (constants.signals as Record<string, number>)[name];
+/** 9 for `SIGKILL`, 40 for `signal 40`. */
+export function signalNumber(name: string): number {
+  return (constants.signals as Record<string, number>)[name] ?? Number(name.replace(/^signal /, ""));
 }
 
 /** `ENOENT` for 2; `error 999` for one without a name. */

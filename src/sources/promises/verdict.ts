@@ -182,7 +182,7 @@ function nagios(code: number, { stdout, stderr }: RunResult): Said {
 
 function returncode(end: RunEnd): number | null {
   if (end.kind === "exited") return end.code;
-  return end.kind === "killed" ? -(signalNumber(end.signal) ?? 0) : null;
+  return end.kind === "killed" ? -signalNumber(end.signal) : null;
 }
 
 function droppedOf({ stdout, stderr }: RunResult): string | undefined {
