@@ -9,6 +9,10 @@ const NAGIOS_USAGE = 3;
 
 /** Runs the command line and sets the exit code of the process. Only the chosen command's code is loaded. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`lifeguard schema | head`) is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const program = buildProgram();
   forgetEmptyVariables(program, process.env);
   try {

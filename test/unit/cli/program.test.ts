@@ -114,3 +114,15 @@ test("validate exits with 78 and the place of each mistake, as text and as JSON"
     stderr: expect.stringContaining("monitors.yaml:2:14 CFG012"),
   });
 });
+
+test("a reader that has seen enough is no failure", () => {
+  const { stdout, stderr } = spawnSync("sh", ["-c", `"${LAUNCHER}" schema; echo "ended $?" >&2`], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(stdout.length).toBeGreaterThan(10_000);
+  const cut = spawnSync("sh", ["-c", `{ "${LAUNCHER}" schema; echo "ended $?" >&2; } | head -c 10`], {
+    encoding: "utf8",
+  });
+  expect(cut).toMatchObject({ stdout: stdout.slice(0, 10), stderr });
+});
