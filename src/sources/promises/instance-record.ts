@@ -5,6 +5,8 @@ import type { Links } from "./trees.ts";
 export interface InstanceRecord {
   /** Absolute path of the folder with its status files. */
   readonly publicFolder: string;
+  /** Absolute path of the folder with its promises' logs. */
+  readonly logFolder: string;
   /** Folders of monitor.conf, never to be removed. */
   readonly roots: readonly string[];
   /** Ids and subjects of its promises. */
@@ -16,6 +18,7 @@ export interface InstanceRecord {
 
 const stored = z.object({
   publicFolder: z.string(),
+  logFolder: z.string(),
   roots: z.array(z.string()),
   promises: z.record(z.string(), z.string()),
   links: z.record(z.string(), z.string()),

@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { halMonitor, type Monitor, type Schedule, type SourceContext } from "../../plugin/index.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import type { PromisesConfig } from "./config.ts";
+import { GLOBAL_FILE, GlobalFiles } from "./global-files.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-record.ts";
 import type { Note } from "./note.ts";
 import { NoteBook } from "./note-book.ts";
@@ -11,12 +12,13 @@ import type { Place } from "./places.ts";
 import { type PromiseSpec, sameRuns } from "./promise.ts";
 import { type CheckTools, PromiseCheck, probeTimeout } from "./promise-check.ts";
 import { makeFolder, removeResultFiles } from "./result-files.ts";
+import { removeLog } from "./service-log.ts";
 import { type Survey, type Surveyed, type SurveySettings, survey } from "./survey.ts";
 import { keepLinks, planLinks, removeLinks } from "./trees.ts";
 
 /** What all instances of a source share. */
 export interface InstanceTools extends CheckTools {
-  readonly ctx: Pick<SourceContext, "monitors" | "describe">;
+  readonly ctx: Pick<SourceContext, "monitors" | "describe" | "signal">;
   readonly records: InstanceRecords;
   readonly config: PromisesConfig;
 }
@@ -35,9 +37,11 @@ export class Instance {
   readonly #tools: InstanceTools;
   readonly #settings: SurveySettings;
   readonly #notes: NoteBook;
+  readonly #global: GlobalFiles;
   readonly #running = new Map<string, Running>();
   #record: InstanceRecord | undefined;
-  #halText: string | undefined;
+  /** Path and text of the monitor.haljson that stands. */
+  #halWritten: string | undefined;
   #pidFolder: string | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -48,6 +52,7 @@ export class Instance {
     this.#settings = settings;
     this.#tools = tools;
     this.#notes = new NoteBook(tools.log);
+    this.#global = new GlobalFiles(tools.clock, tools.log, tools.ctx.signal);
   }
 
   /** Promises that it runs. */
@@ -76,6 +81,7 @@ export class Instance {
     this.#closed = true;
     for (const { monitor } of this.#running.values()) monitor.close();
     this.#running.clear();
+    this.#global.close();
     if (this.#pidFolder !== undefined) await removeOwnerFile(this.#pidFolder);
   }
 
@@ -112,7 +118,16 @@ export class Instance {
 
     const gone = this.#withdraw(seen);
     for (const surveyed of seen.promises.values()) this.#enlist(surveyed);
+    for (const id of gone.keys()) this.#global.delete(id);
     this.#describeInstance(seen);
+    this.#global.follow({
+      title: seen.title ?? this.place.name,
+      rootTitle: seen.rootTitle,
+      related: seen.related,
+      base: this.place.base,
+      publicFolder: seen.publicFolder,
+      privateFolder: seen.privateFolder,
+    });
 
     const before = this.#record;
     // What cannot be seen now is not for certain gone: it keeps its files and its subject.
@@ -124,6 +139,7 @@ export class Instance {
     const roots = [seen.publicFolder, ...(seen.privateFolder ? [seen.privateFolder] : [])];
     const record = (links: InstanceRecord["links"]): InstanceRecord => ({
       publicFolder: seen.publicFolder,
+      logFolder: seen.logFolder,
       roots,
       promises,
       links,
@@ -140,10 +156,9 @@ export class Instance {
     await Promise.all(
       Object.entries(before?.promises ?? {})
         .filter(([id]) => promises[id] === undefined)
-        .map(([id, subject]) =>
-          this.#retire(id, subject, gone.get(id)?.publicFolder ?? before?.publicFolder),
-        ),
+        .map(([id, subject]) => retirePromise(id, subject, before as InstanceRecord, this.#tools.ctx)),
     );
+    if (before) await tidyMoved(before, record(trees.owned));
     this.#record = record(trees.owned);
     await records.set(this.place.name, this.#record);
     notes.push(...(await this.#writeHal(seen)));
@@ -168,7 +183,10 @@ export class Instance {
     let running = this.#running.get(spec.id);
     if (!running) {
       const { ctx, config } = this.#tools;
-      const check = new PromiseCheck(spec, this.#tools, (description) => this.#learn(spec.id, description));
+      const check = new PromiseCheck(spec, this.#tools, {
+        described: (description) => this.#learn(spec.id, description),
+        judged: (word) => this.#global.set(spec.id, word),
+      });
       const monitor = ctx.monitors.register({
         id: spec.subject,
         subject: spec.subject,
@@ -214,15 +232,17 @@ export class Instance {
     });
   }
 
-  async #retire(id: string, subject: string, publicFolder: string | undefined): Promise<void> {
-    this.#tools.ctx.describe(subject, null);
-    if (publicFolder !== undefined) await removeResultFiles(publicFolder, id);
-  }
-
-  async #makeFolders({ publicFolder, privateFolder, pidFolder, halJson }: Survey): Promise<Note[]> {
+  async #makeFolders({
+    publicFolder,
+    privateFolder,
+    pidFolder,
+    logFolder,
+    halJson,
+  }: Survey): Promise<Note[]> {
     const folders: Array<[string, number]> = [
       [publicFolder, 0o755],
       [pidFolder, 0o755],
+      [logFolder, 0o700],
     ];
     if (privateFolder) folders.push([privateFolder, 0o700]);
     if (halJson) folders.push([dirname(halJson), 0o755]);
@@ -242,10 +262,11 @@ export class Instance {
       this.place.base,
     );
     const text = `${JSON.stringify(document, null, 2)}\n`;
-    if (text === this.#halText) return [];
+    const written = `${seen.halJson}\n${text}`;
+    if (written === this.#halWritten) return [];
     try {
       await writeAtomically(seen.halJson, text);
-      this.#halText = text;
+      this.#halWritten = written;
       return [];
     } catch (error) {
       return [{ file: seen.halJson, message: `cannot be written: ${(error as Error).message}` }];
@@ -262,12 +283,32 @@ export async function retire(
   ctx.describe(`instance/${name}`, null);
   if (!record) return;
   await removeLinks(record.links, new Set(record.roots));
-  for (const [id, subject] of Object.entries(record.promises)) {
-    ctx.describe(subject, null);
-    await removeResultFiles(record.publicFolder, id);
-  }
+  for (const [id, subject] of Object.entries(record.promises)) await retirePromise(id, subject, record, ctx);
+  for (const folder of record.roots) await rm(join(folder, GLOBAL_FILE), { force: true }).catch(() => {});
   if (record.halJson !== undefined) await rm(record.halJson, { force: true }).catch(() => {});
   await records.delete(name);
+}
+
+/** Takes back all that a promise left on disk and told others. */
+async function retirePromise(
+  id: string,
+  subject: string,
+  { publicFolder, logFolder }: InstanceRecord,
+  ctx: Pick<SourceContext, "describe">,
+): Promise<void> {
+  ctx.describe(subject, null);
+  await removeResultFiles(publicFolder, id);
+  await removeLog(join(logFolder, `${id}.log`));
+}
+
+/** Takes away files that an earlier monitor.conf had elsewhere. */
+async function tidyMoved(before: InstanceRecord, now: InstanceRecord): Promise<void> {
+  if (before.halJson !== undefined && before.halJson !== now.halJson)
+    await rm(before.halJson, { force: true }).catch(() => {});
+  if (before.publicFolder !== now.publicFolder)
+    for (const id of Object.keys(before.promises)) await removeResultFiles(before.publicFolder, id);
+  for (const folder of before.roots)
+    if (!now.roots.includes(folder)) await rm(join(folder, GLOBAL_FILE), { force: true }).catch(() => {});
 }
 
 /** A jitter as long as the interval would be no interval any more. */

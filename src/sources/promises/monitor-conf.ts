@@ -7,6 +7,8 @@ import { substitute } from "./substitute.ts";
 /** What a `monitor.conf` says. Paths are absolute. */
 export interface MonitorConf {
   readonly title: string | undefined;
+  /** Title of the whole that the instance is a part of. */
+  readonly rootTitle: string | undefined;
   readonly halJson: string | undefined;
   readonly publicFolder: string | undefined;
   readonly privateFolder: string | undefined;
@@ -21,12 +23,12 @@ export interface MonitorConf {
 
 /** Keys that mean nothing here, but that files of some version of SlapOS rightly have. */
 const ELSEWHERE = new Set(
-  `cgi-folder crond-folder service-executable-dir template-service-run root-title webdav-folder base-url parameter-list
+  `cgi-folder crond-folder service-executable-dir template-service-run webdav-folder base-url parameter-list
    parameter-file-path pid-file promise-output-file document-folder promise-executor-path`.split(/\s+/),
 );
 
 const KNOWN = new Set(
-  `title monitor-hal-json public-folder private-folder web-folder service-pid-folder public-path-list private-path-list
+  `title root-title monitor-hal-json public-folder private-folder web-folder service-pid-folder public-path-list private-path-list
    monitor-url-list`.split(/\s+/),
 );
 
@@ -51,6 +53,7 @@ export function parseMonitorConf(text: string, file: string, instance: string): 
   };
   return {
     title: value("title")?.replaceAll("\n", " "),
+    rootTitle: value("root-title")?.replaceAll("\n", " "),
     halJson: folder("monitor-hal-json"),
     publicFolder: folder("public-folder"),
     privateFolder: folder("private-folder"),

@@ -10,6 +10,7 @@ import type { PromiseSpec } from "./promise.ts";
 import { resultData } from "./result-data.ts";
 import { ResultFiles } from "./result-files.ts";
 import { KILL_WAIT, type RunEnd, type Runner, type RunRequest, type RunResult } from "./runner.ts";
+import { ServiceLog } from "./service-log.ts";
 import { NOTHING } from "./tail-buffer.ts";
 import { judge } from "./verdict.ts";
 
@@ -23,6 +24,9 @@ const MARGIN = 5000;
 const BUSY_TRIES = 5;
 const BUSY_WAIT = 40;
 
+/** Reasons for files not written that are remembered, so that each is told once. */
+const MANY_COMPLAINTS = 10;
+
 /** What all promises of a source have in common. */
 export interface CheckTools {
   readonly runner: Runner;
@@ -34,8 +38,13 @@ export interface CheckTools {
   readonly config: Pick<PromisesConfig, "timeout" | "grace" | "mode" | "nice" | "history" | "jitter">;
 }
 
-/** What a promise's own output says about the promise itself. */
-export type OnDescription = (description: string) => void;
+/** Who wants to know what a promise's runs say. */
+export interface CheckListener {
+  /** A run printed a description of the promise. */
+  described(description: string): void;
+  /** The word of status.json, after each run and when there is no news for too long. */
+  judged(word: string): void;
+}
 
 /** Deadline for core, in milliseconds: beyond everything that a run may take, so that the run's own, better account of itself comes first. */
 export function probeTimeout({ timeout, grace }: Pick<PromisesConfig, "timeout" | "grace">): number {
@@ -46,22 +55,23 @@ export function probeTimeout({ timeout, grace }: Pick<PromisesConfig, "timeout" 
 export class PromiseCheck {
   readonly spec: PromiseSpec;
   readonly #tools: CheckTools;
-  readonly #onDescription: OnDescription;
+  readonly #listener: CheckListener;
   readonly #files: ResultFiles;
+  readonly #log: ServiceLog;
   readonly #lockFile: string;
   readonly #registered: number;
   #running = false;
   /** By the clock that only goes forward: when silence becomes too long. */
   #staleAt = 0;
   #stale = false;
-  #complaint: string | undefined;
+  readonly #complaints = new Set<string>();
 
-  /** @param onDescription told when a run prints a description */
-  constructor(spec: PromiseSpec, tools: CheckTools, onDescription: OnDescription) {
+  constructor(spec: PromiseSpec, tools: CheckTools, listener: CheckListener) {
     this.spec = spec;
-    this.#onDescription = onDescription;
+    this.#listener = listener;
     this.#tools = tools;
     this.#files = new ResultFiles({ ...spec, history: tools.config.history });
+    this.#log = new ServiceLog(spec.logFile);
     this.#lockFile = join(spec.pidFolder, `${spec.id}.pid`);
     this.#registered = tools.clock.now();
     this.#expectNext();
@@ -83,12 +93,18 @@ export class PromiseCheck {
     const changed = await this.#files.changedAt(verdict.word, ended);
     const data = resultData(verdict, { started, ended, duration: result.duration, changed });
     // A run that lifeguard itself broke off says nothing; what stood in the files goes on standing.
-    if (result.end.kind !== "stopped") await this.#write(() => this.#files.write(data));
+    if (result.end.kind !== "stopped") {
+      this.#listener.judged(verdict.word);
+      await this.#write(() => this.#files.write(data));
+      await this.#write(() =>
+        this.#log.add({ date: String(data.date), word: verdict.word, message: verdict.line }),
+      );
+    }
     await lock?.release(result.left);
     this.#running = false;
     this.#stale = false;
     this.#expectNext();
-    if (verdict.description !== undefined) this.#onDescription(verdict.description);
+    if (verdict.description !== undefined) this.#listener.described(verdict.description);
     const { message, ...rest } = data;
     return {
       status: verdict.status,
@@ -105,6 +121,7 @@ export class PromiseCheck {
     const { clock } = this.#tools;
     if (this.#running || this.#stale || clock.monotonic() < this.#staleAt) return;
     this.#stale = true;
+    this.#listener.judged("BAD");
     await this.#write(() => this.#files.writeStale(this.#registered, clock.now()));
   }
 
@@ -165,15 +182,15 @@ export class PromiseCheck {
   async #write(write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
-      this.#complaint = undefined;
     } catch (error) {
       const { message } = error as Error;
-      if (message !== this.#complaint)
-        this.#tools.log.warn("the result's files cannot be written", {
-          promise: this.spec.subject,
-          error: message,
-        });
-      this.#complaint = message;
+      if (this.#complaints.has(message)) return;
+      if (this.#complaints.size >= MANY_COMPLAINTS) this.#complaints.clear();
+      this.#complaints.add(message);
+      this.#tools.log.warn("a file of a result cannot be written", {
+        promise: this.spec.subject,
+        error: message,
+      });
     }
   }
 }

@@ -16,6 +16,8 @@ export interface PromiseSpec {
   readonly publicFolder: string;
   /** Where its lock goes. */
   readonly pidFolder: string;
+  /** Absolute path of its log. */
+  readonly logFile: string;
 }
 
 /** Whether two are run in the same way, whatever they are called, so that a running monitor can go on. */

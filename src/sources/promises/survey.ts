@@ -30,6 +30,7 @@ export interface Surveyed {
 /** What an instance's files say at one moment. */
 export interface Survey {
   readonly title: string | undefined;
+  readonly rootTitle: string | undefined;
   readonly promises: ReadonlyMap<string, Surveyed>;
   /** Whether something could not be read, so that what is missing here is not for certain gone. */
   readonly incomplete: boolean;
@@ -39,6 +40,7 @@ export interface Survey {
   readonly publicFolder: string;
   readonly privateFolder: string | undefined;
   readonly pidFolder: string;
+  readonly logFolder: string;
   readonly halJson: string | undefined;
   /** The links that should be there. */
   readonly lists: readonly LinkList[];
@@ -53,6 +55,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   notes.push(...found.notes);
   const publicFolder = conf.publicFolder ?? join(settings.dataFolder, "public");
   const pidFolder = conf.pidFolder ?? join(settings.dataFolder, "pid");
+  const logFolder = join(settings.dataFolder, "log");
   const lists = rootLists(place, conf);
 
   const promises = new Map<string, Surveyed>();
@@ -67,12 +70,16 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     workingDirectory: settings.workingDirectory ?? place.folder,
     publicFolder,
     pidFolder,
+    logFile: join(logFolder, `${id}.log`),
   });
   const cfgs = await Promise.all([...found.promises.values()].map((promise) => readCfg(promise, place)));
   for (const [index, { id, file, cfg: from, refused }] of [...found.promises.values()].entries()) {
     const cfg = cfgs[index] as ServiceCfg;
     notes.push(...cfg.notes);
-    promises.set(id, { spec: spec(id, file, cfg, refused), resources: resources(cfg) });
+    promises.set(id, {
+      spec: spec(id, file, cfg, refused),
+      resources: [...resources(cfg), ...ownLog(logFolder, id, cfg)],
+    });
     if (from === undefined) continue;
     if (conf.publicFolder) lists.push({ folder: join(conf.publicFolder, id), paths: cfg.publicPaths, from });
     if (conf.privateFolder)
@@ -86,6 +93,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   }
   return {
     title: conf.title,
+    rootTitle: conf.rootTitle,
     promises,
     incomplete: troubles.size > 0,
     related: conf.related,
@@ -93,6 +101,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     publicFolder,
     privateFolder: conf.privateFolder,
     pidFolder,
+    logFolder,
     halJson: conf.halJson ?? (conf.webFolder && join(conf.webFolder, "monitor.haljson")),
     lists,
     notes,
@@ -149,6 +158,14 @@ function resources({
     seen.add(key);
     return [{ name, path, public: open }];
   });
+}
+
+/** The promise's log, unless its `.cfg` has something of that name. */
+function ownLog(folder: string, id: string, { privatePaths }: ServiceCfg): Resource[] {
+  const name = `${id}.log`;
+  return privatePaths.some((path) => basename(path) === name)
+    ? []
+    : [{ name, path: join(folder, name), public: false }];
 }
 
 /** The folder of the seed's own page, which asked for a password. */

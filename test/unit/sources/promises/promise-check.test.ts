@@ -38,6 +38,7 @@ const check = (
       workingDirectory: folder.path,
       publicFolder: join(folder.path, "public"),
       pidFolder: folder.path,
+      logFile: join(folder.path, "p.log"),
     },
     {
       runner,
@@ -48,7 +49,7 @@ const check = (
       user: undefined,
       config: { timeout: 5000, grace: 100, mode: "auto", nice: undefined, history: 10, jitter: 0 },
     },
-    () => {},
+    { described() {}, judged() {} },
   );
   return Object.assign(made, { warnings });
 };

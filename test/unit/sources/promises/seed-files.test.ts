@@ -38,6 +38,7 @@ describe("the seed's files", () => {
   ])("monitor.conf loads verbatim, %s", (_how, text) => {
     expect(parseMonitorConf(text, "etc/monitor.conf", "/srv/kvm")).toEqual({
       title: "KVM Monitoring interface",
+      rootTitle: undefined,
       halJson: "/srv/kvm/srv/monitor/web/monitor.haljson",
       publicFolder: "/srv/kvm/srv/monitor/public",
       privateFolder: "/srv/kvm/srv/monitor/private",

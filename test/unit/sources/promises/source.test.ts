@@ -287,6 +287,7 @@ monitor-url-list = https://[...]/ http://other
       resources: [
         { name: "a.log", path: join(home, "log/a.log"), public: true },
         { name: "log", path: join(home, "log"), public: false },
+        { name: "p q.log", path: expect.stringContaining(join(root, "data")), public: false },
       ],
     });
     await until("the instance is described", () => harness.board.instances().has("promises"));
@@ -307,7 +308,7 @@ monitor-url-list = https://[...]/ http://other
     expect(readlinkSync(join(home, "public/p q/a.log"))).toBe(join(home, "log/a.log"));
     expect(readlinkSync(join(home, "private/p q/log"))).toBe(join(home, "log"));
     expect(readlinkSync(join(home, "public/log"))).toBe(join(home, "log"));
-    expect(readdirSync(join(home, "private")).sort()).toEqual(["backup", "p q"]);
+    expect(readdirSync(join(home, "private")).sort()).toEqual(expect.arrayContaining(["backup", "p q"]));
     expect(json("kvm/web/monitor.haljson")).toEqual({
       _links: {
         self: { href: "/monitor.haljson" },
@@ -327,6 +328,20 @@ monitor-url-list = https://[...]/ http://other
       },
       title: "The instance",
     });
+    await until("the global state", () => existsSync(join(home, "private/monitor.global.json")));
+    expect(json("kvm/public/monitor.global.json")).toEqual({
+      status: "OK",
+      date: expect.any(String),
+      title: "The instance",
+      _links: {
+        monitor: { href: "/monitor.haljson" },
+        related_monitor: [{ href: "https://[...]/" }, { href: "http://other" }],
+      },
+    });
+    expect(json("kvm/private/monitor.global.json")).toMatchObject({
+      status: "OK",
+      state: { success: 1, error: 0 },
+    });
     symlinkSync("/theirs", join(home, "public/theirs"));
     rmSync(join(home, "etc/monitor-promise/p q"));
     await until(
@@ -334,7 +349,11 @@ monitor-url-list = https://[...]/ http://other
       () => !existsSync(join(home, "public/p q")) && !existsSync(join(home, "private/p q")),
     );
     await until("files are gone", () => !existsSync(join(home, "public/p q.status.json")));
-    expect(readdirSync(join(home, "public")).sort()).toEqual(["log", "theirs"]);
+    await until(
+      "only what others made is left",
+      () => readdirSync(join(home, "public")).sort().join() === "log,monitor.global.json,theirs",
+    );
+    await until("its log is gone", () => !ownFile("p q.log"));
     await until("haljson is new", () => json("kvm/web/monitor.haljson")._embedded.service.length === 0);
   });
 
@@ -361,6 +380,28 @@ monitor-url-list = https://[...]/ http://other
       () => !existsSync(join(home, "public/p q.status.json")) && !existsSync(join(home, "public/p q")),
     );
     await until("the old subject is gone", () => second.board.find("promise/p q").length === 0);
+  });
+
+  it("that moves its folders takes its files along", async () => {
+    const home = instance("kvm");
+    const harness = await start({ monitor_conf: join(home, "etc/monitor.conf") });
+    await judged(harness, "promise/p q");
+    await until("the global state", () => existsSync(join(home, "public/monitor.global.json")));
+    write(
+      home,
+      "etc/monitor.conf",
+      conf
+        .replace("$instance/public\n", "$instance/elsewhere\n")
+        .replace("$instance/web/monitor.haljson", "$instance/hal.json"),
+    );
+    await until(
+      "new files",
+      () => existsSync(join(home, "elsewhere/p q.status.json")) && existsSync(join(home, "hal.json")),
+    );
+    await until(
+      "old ones are gone",
+      () => readdirSync(join(home, "public")).length === 0 && !existsSync(join(home, "web/monitor.haljson")),
+    );
   });
 
   it("by a glob makes an instance of each, also of those that come and go; a bad one stops no other", async () => {
