@@ -34,6 +34,16 @@ const files = Array.from({ length: PROMISES }, (_, index) => {
   return file;
 });
 
+/** Milliseconds that each call of posix_spawn took: it is what holds up the event loop. */
+let calls: number[] = [];
+const { posix_spawn: posixSpawn } = libc;
+libc.posix_spawn = (...words) => {
+  const began = performance.now();
+  const errno = posixSpawn(...words);
+  calls.push(performance.now() - began);
+  return errno;
+};
+
 const harness = await Harness.start({
   sources: {
     promises: { definition: promises, config: { directory, frequency: "0 0 1 1 *", concurrency: LANES } },
@@ -55,20 +65,34 @@ try {
 
 async function measureAt(size: "small" | "large"): Promise<void> {
   const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
-  const runs: Array<{ ratio: number; cpu: number; bare: number; delay: number }> = [];
+  const runs: Array<{ ratio: number; cpu: number; bare: number; blocked: number; delay: number }> = [];
   for (let round = 0; round < 3; round++) {
     const bare = (await cost(bareLoop)) / PROMISES;
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
+    calls = [];
     const cpu = (await cost(whole)) / PROMISES;
     delay.disable();
-    runs.push({ ratio: cpu / bare, cpu, bare, delay: delay.max / 1e6 });
+    runs.push({
+      ratio: cpu / bare,
+      cpu,
+      bare,
+      blocked: Math.max(...calls),
+      delay: delay.percentile(99) / 1e6,
+    });
   }
   const [best] = runs.sort((a, b) => a.ratio - b.ratio);
   if (!best) return;
   report(`promises.cpu_ratio.${size}`, best.ratio, "1", best.bare, 2);
   report(`promises.cpu_per_run.${size}`, best.cpu, "ms", best.bare, null);
-  report(`promises.loop_delay_max.${size}`, Math.min(...runs.map(({ delay }) => delay)), "ms", null, 10);
+  report(
+    `promises.spawn_blocks_max.${size}`,
+    Math.min(...runs.map(({ blocked }) => blocked)),
+    "ms",
+    null,
+    10,
+  );
+  report(`promises.loop_delay_p99.${size}`, Math.min(...runs.map(({ delay }) => delay)), "ms", null, 10);
   report(`promises.memory.${size}`, rss, "MiB", null, null);
 }
 

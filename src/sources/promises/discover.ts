@@ -1,12 +1,13 @@
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { readHead } from "./exec-failure.ts";
 import type { Note } from "./note.ts";
+import { plainName } from "./plain-name.ts";
 
 /** An executable in a promise folder. */
 export interface FoundPromise {
-  /** The file's name, unchanged. */
+  /** The file's name, unchanged; of one that must not be run, with U+FFFD for what cannot be shown. */
   readonly id: string;
   /** Absolute path. */
   readonly file: string;
@@ -51,12 +52,16 @@ export async function discover(folders: readonly string[]): Promise<Discovered> 
 }
 
 async function look(folder: string, notes: Note[]): Promise<FoundPromise[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith(".")).sort();
+  // As bytes, since a name need not be text: such a file is there all the same, and must not go unseen.
+  const entries = (await readdir(folder, { encoding: "buffer" }))
+    .map((bytes) => ({ name: bytes.toString(), path: Buffer.concat([Buffer.from(folder + sep), bytes]) }))
+    .filter(({ name }) => !name.startsWith("."));
+  const names = entries.map(({ name }) => name).sort();
   const files = new Map<string, Stats>();
   await Promise.all(
-    names.map(async (name) => {
+    entries.map(async ({ name, path }) => {
       // A file that vanished meanwhile, or a dangling link, is no promise.
-      const stats = await stat(join(folder, name)).catch(() => undefined);
+      const stats = await stat(path).catch(() => undefined);
       if (stats?.isFile()) files.set(name, stats);
     }),
   );
@@ -75,7 +80,7 @@ async function look(folder: string, notes: Note[]): Promise<FoundPromise[]> {
         notes.push({ file, message: "a script, but not executable, so it is no promise" });
     } else {
       const cfg = files.has(name + CFG) ? file + CFG : undefined;
-      found.push({ id: name, file, cfg, refused: refusal(name, stats) });
+      found.push({ id: plainName(name), file, cfg, refused: refusal(name, stats) });
     }
   }
   return found;
@@ -85,5 +90,7 @@ function refusal(name: string, stats: Stats): string | undefined {
   if ((stats.mode & 0o002) !== 0)
     return "not run: anybody may write to this file; take that right away (chmod o-w)";
   if (name.includes("\uFFFD")) return "not run: the file's name is not valid UTF-8; rename it";
+  if (plainName(name) !== name)
+    return `not run: the file's name ${JSON.stringify(name)} holds control characters; rename it`;
   return undefined;
 }

@@ -7,9 +7,10 @@ import { promiseEnvironment } from "./environment.ts";
 import { promiseEvents } from "./events.ts";
 import { expandGlob, globRoot } from "./expand-glob.ts";
 import { Freshness } from "./freshness.ts";
-import { Instance, type InstanceTools, retire } from "./instance.ts";
+import { Instance, type InstanceTools } from "./instance.ts";
 import { InstanceRecords } from "./instance-record.ts";
 import { onlyPlace, type Place, placesOf } from "./places.ts";
+import { retireInstance } from "./retire.ts";
 import { checkNice, resolveRunAs } from "./run-as.ts";
 
 /** Milliseconds between looks at the age of results. */
@@ -111,7 +112,7 @@ class Instances {
       else await instance.remove();
     }
     for (const name of await this.#tools.records.names())
-      if (!wanted.has(name)) await retire(name, this.#tools);
+      if (!wanted.has(name)) await retireInstance(name, this.#tools.records, this.#ctx);
     const added = places.filter(({ name }) => !this.#open.has(name));
     await Promise.all(added.map((place) => this.#add(place)));
   }

@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { halMonitor, type Monitor, type Schedule, type SourceContext } from "../../plugin/index.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import type { PromisesConfig } from "./config.ts";
-import { GLOBAL_FILE, GlobalFiles } from "./global-files.ts";
+import { GlobalFiles } from "./global-files.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-record.ts";
 import type { Note } from "./note.ts";
 import { NoteBook } from "./note-book.ts";
@@ -11,10 +10,10 @@ import { removeOwnerFile } from "./owner-file.ts";
 import type { Place } from "./places.ts";
 import { type PromiseSpec, sameRuns } from "./promise.ts";
 import { type CheckTools, PromiseCheck, probeTimeout } from "./promise-check.ts";
-import { makeFolder, removeResultFiles } from "./result-files.ts";
-import { removeLog } from "./service-log.ts";
+import { makeFolder } from "./result-files.ts";
+import { retireInstance, retirePromise, tidyMoved } from "./retire.ts";
 import { type Survey, type Surveyed, type SurveySettings, survey } from "./survey.ts";
-import { keepLinks, planLinks, removeLinks } from "./trees.ts";
+import { keepLinks, planLinks } from "./trees.ts";
 
 /** What all instances of a source share. */
 export interface InstanceTools extends CheckTools {
@@ -89,7 +88,7 @@ export class Instance {
   async remove(): Promise<void> {
     await this.close();
     await this.#looking;
-    await retire(this.place.name, this.#tools);
+    await retireInstance(this.place.name, this.#tools.records, this.#tools.ctx);
   }
 
   async #keepLooking(): Promise<void> {
@@ -272,43 +271,6 @@ export class Instance {
       return [{ file: seen.halJson, message: `cannot be written: ${(error as Error).message}` }];
     }
   }
-}
-
-/** Takes back all that an instance left on disk and told others, also one of an earlier lifeguard. */
-export async function retire(
-  name: string,
-  { records, ctx }: Pick<InstanceTools, "records" | "ctx">,
-): Promise<void> {
-  const record = await records.get(name);
-  ctx.describe(`instance/${name}`, null);
-  if (!record) return;
-  await removeLinks(record.links, new Set(record.roots));
-  for (const [id, subject] of Object.entries(record.promises)) await retirePromise(id, subject, record, ctx);
-  for (const folder of record.roots) await rm(join(folder, GLOBAL_FILE), { force: true }).catch(() => {});
-  if (record.halJson !== undefined) await rm(record.halJson, { force: true }).catch(() => {});
-  await records.delete(name);
-}
-
-/** Takes back all that a promise left on disk and told others. */
-async function retirePromise(
-  id: string,
-  subject: string,
-  { publicFolder, logFolder }: InstanceRecord,
-  ctx: Pick<SourceContext, "describe">,
-): Promise<void> {
-  ctx.describe(subject, null);
-  await removeResultFiles(publicFolder, id);
-  await removeLog(join(logFolder, `${id}.log`));
-}
-
-/** Takes away files that an earlier monitor.conf had elsewhere. */
-async function tidyMoved(before: InstanceRecord, now: InstanceRecord): Promise<void> {
-  if (before.halJson !== undefined && before.halJson !== now.halJson)
-    await rm(before.halJson, { force: true }).catch(() => {});
-  if (before.publicFolder !== now.publicFolder)
-    for (const id of Object.keys(before.promises)) await removeResultFiles(before.publicFolder, id);
-  for (const folder of before.roots)
-    if (!now.roots.includes(folder)) await rm(join(folder, GLOBAL_FILE), { force: true }).catch(() => {});
 }
 
 /** A jitter as long as the interval would be no interval any more. */

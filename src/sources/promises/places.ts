@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { PromisesConfig } from "./config.ts";
+import { plainName } from "./plain-name.ts";
 
 /** One instance, before anything of it was read: a set of promises with a monitor.conf or without. */
 export interface Place {
@@ -43,9 +44,9 @@ export function placesOf(confs: readonly string[]): Place[] {
   const names = new Set<string>();
   return [...confs].sort().map((conf) => {
     const folder = folderOf(conf);
-    let name = basename(folder);
+    let name = plainName(basename(folder));
     for (let above = dirname(folder); names.has(name) && above !== dirname(above); above = dirname(above))
-      name = `${basename(above)}-${name}`;
+      name = `${plainName(basename(above))}-${name}`;
     names.add(name);
     return {
       name,

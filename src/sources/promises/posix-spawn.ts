@@ -1,7 +1,7 @@
 import { setPriority } from "node:os";
-import { CStrings, cString } from "./c-strings.ts";
 import { execFailure } from "./exec-failure.ts";
 import type { Libc } from "./libc.ts";
+import { PipeOutput } from "./pipe-output.ts";
 import {
   DRAIN,
   type RunEnd,
@@ -11,20 +11,12 @@ import {
   STDERR_LIMIT,
   STDOUT_LIMIT,
 } from "./runner.ts";
-import { errnoName, signalName } from "./signal-names.ts";
+import { signalName } from "./signal-names.ts";
+import { Spawner } from "./spawner.ts";
 import { StopPlan } from "./stop-plan.ts";
-import { NOTHING, TailBuffer } from "./tail-buffer.ts";
+import { NOTHING } from "./tail-buffer.ts";
 
-const O_CLOEXEC = 0o2000000;
 const WNOHANG = 1;
-const POLLIN = 1;
-/** Error, hang-up or a bad descriptor: with nothing left to read, that is the end of an output. */
-const POLL_OVER = 0x08 | 0x10 | 0x20;
-/** A session of its own (so that no promise ever asks a terminal for a password), no blocked and no ignored signals. */
-const SPAWN_FLAGS = 0x80 | 0x04 | 0x08;
-
-/** Bytes read from one output before others have their turn. */
-const READ_TURN = 256 * 1024;
 
 /** Shortest and longest milliseconds between two looks at outputs and processes that said nothing by themselves. */
 const LOOK_SOON = 2;
@@ -33,19 +25,13 @@ const LOOK_LATE = 100;
 /** Milliseconds between looks at processes that were left behind. */
 const LOOK_LEFT = 1000;
 
-interface Output {
-  /** −1 once closed. */
-  fd: number;
-  readonly tail: TailBuffer;
-}
-
 interface Active {
   readonly pid: number;
   readonly request: RunRequest;
   readonly started: number;
-  readonly stdout: Output;
-  readonly stderr: Output;
-  plan: StopPlan | undefined;
+  readonly stdout: PipeOutput;
+  readonly stderr: PipeOutput;
+  readonly plan: StopPlan;
   end: RunEnd | undefined;
   /** When reading on ends although somebody holds an output open. */
   drainUntil: number;
@@ -63,34 +49,21 @@ interface Active {
 export class PosixSpawnRunner implements Runner {
   readonly name = "posix_spawn";
   readonly #libc: Libc;
+  readonly #spawner: Spawner;
   readonly #active = new Set<Active>();
   /** Process ids of those given up: still to be reaped when they do end. */
   readonly #left = new Set<number>();
+  /** Runs that wait for their turn to start. */
   readonly #queue: Array<() => void> = [];
+  readonly #status = Buffer.alloc(4);
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #delay = LOOK_SOON;
   #listening = false;
-  readonly #environments = new WeakMap<object, CStrings>();
-  readonly #attributes = Buffer.alloc(1024);
-  readonly #actions = Buffer.alloc(256);
-  readonly #pipes = Buffer.alloc(16);
-  readonly #word = Buffer.alloc(4);
-  readonly #pollfd = Buffer.alloc(8);
-  readonly #chunk = Buffer.allocUnsafe(64 * 1024);
-  readonly #devNull = cString("/dev/null");
-  /** The last arguments: kept, since the call sees only their address. */
-  #argv: CStrings | undefined;
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    const signals = Buffer.alloc(256);
-    libc.posix_spawnattr_init(this.#attributes);
-    libc.posix_spawnattr_setflags(this.#attributes, SPAWN_FLAGS);
-    libc.sigfillset(signals);
-    libc.posix_spawnattr_setsigdefault(this.#attributes, signals);
-    libc.sigemptyset(signals);
-    libc.posix_spawnattr_setsigmask(this.#attributes, signals);
+    this.#spawner = new Spawner(libc);
   }
 
   async run(request: RunRequest): Promise<RunResult> {
@@ -99,14 +72,27 @@ export class PosixSpawnRunner implements Runner {
       this.#queue.push(resolve);
       if (this.#queue.length === 1) setImmediate(this.#startNext);
     });
-    if (request.signal.aborted) return nothing({ kind: "stopped" });
+    if (request.signal.aborted) return withoutOutput({ kind: "stopped" }, 0);
+    const started = performance.now();
+    const spawned = this.#spawner.spawn(request);
+    if (typeof spawned === "string") {
+      const end = await execFailure(spawned, request);
+      return withoutOutput(end, performance.now() - started);
+    }
+    const { pid, stdout, stderr } = spawned;
     return new Promise((settle) => {
-      const started = performance.now();
-      const failure = this.#spawn(request, started, settle);
-      if (failure !== undefined)
-        void execFailure(failure, request).then((end) =>
-          settle({ ...nothing(end), duration: performance.now() - started }),
-        );
+      const run: Active = {
+        pid,
+        request,
+        started,
+        stdout: new PipeOutput(this.#libc, stdout, STDOUT_LIMIT),
+        stderr: new PipeOutput(this.#libc, stderr, STDERR_LIMIT),
+        plan: new StopPlan(pid, request, () => this.#giveUp(run)),
+        end: undefined,
+        drainUntil: 0,
+        settle,
+      };
+      this.#follow(run);
     });
   }
 
@@ -114,72 +100,6 @@ export class PosixSpawnRunner implements Runner {
     this.#queue.shift()?.();
     if (this.#queue.length > 0) setImmediate(this.#startNext);
   };
-
-  /** Returns the errno's name when it could not be started. */
-  #spawn(request: RunRequest, started: number, settle: Active["settle"]): string | undefined {
-    const libc = this.#libc;
-    const pipes = this.#pipes;
-    if (libc.pipe2(pipes.subarray(0, 8), O_CLOEXEC) !== 0) return errnoName(libc.errno());
-    if (libc.pipe2(pipes.subarray(8), O_CLOEXEC) !== 0) {
-      const failure = errnoName(libc.errno());
-      for (const at of [0, 4]) libc.close(pipes.readInt32LE(at));
-      return failure;
-    }
-    const [outRead, outWrite, errRead, errWrite] = [0, 4, 8, 12].map((at) => pipes.readInt32LE(at)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const file = cString(request.file);
-    this.#argv = new CStrings([request.file], libc);
-    libc.posix_spawn_file_actions_init(this.#actions);
-    libc.posix_spawn_file_actions_addopen(this.#actions, 0, this.#devNull, 0, 0);
-    libc.posix_spawn_file_actions_adddup2(this.#actions, outWrite, 1);
-    libc.posix_spawn_file_actions_adddup2(this.#actions, errWrite, 2);
-    libc.posix_spawn_file_actions_addchdir_np(this.#actions, cString(request.workingDirectory));
-    const environment = this.#environment(request.environment);
-    const errno = libc.posix_spawn(
-      this.#word,
-      file,
-      this.#actions,
-      this.#attributes,
-      this.#argv.array,
-      environment.array,
-    );
-    libc.posix_spawn_file_actions_destroy(this.#actions);
-    libc.close(outWrite);
-    libc.close(errWrite);
-    if (errno !== 0) {
-      libc.close(outRead);
-      libc.close(errRead);
-      return errnoName(errno);
-    }
-    this.#follow({
-      pid: this.#word.readInt32LE(),
-      request,
-      started,
-      stdout: { fd: outRead, tail: new TailBuffer(STDOUT_LIMIT) },
-      stderr: { fd: errRead, tail: new TailBuffer(STDERR_LIMIT) },
-      plan: undefined,
-      end: undefined,
-      drainUntil: 0,
-      settle,
-    });
-    return undefined;
-  }
-
-  #environment(variables: Readonly<Record<string, string>>): CStrings {
-    let environment = this.#environments.get(variables);
-    if (!environment) {
-      environment = new CStrings(
-        Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-        this.#libc,
-      );
-      this.#environments.set(variables, environment);
-    }
-    return environment;
-  }
 
   #follow(run: Active): void {
     if (run.request.nice !== undefined) {
@@ -190,7 +110,6 @@ export class PosixSpawnRunner implements Runner {
       }
     }
     run.request.onSpawn?.(run.pid);
-    run.plan = new StopPlan(run.pid, run.request, () => this.#giveUp(run));
     this.#active.add(run);
     if (!this.#listening) {
       this.#listening = true;
@@ -208,12 +127,12 @@ export class PosixSpawnRunner implements Runner {
     this.#forgetLook();
     let wrote = false;
     for (const run of this.#active) {
-      if (this.#read(run)) wrote = true;
+      if (readAll(run)) wrote = true;
       if (run.end) this.#finishIfDrained(run);
       else this.#reap(run);
     }
     for (const pid of this.#left)
-      if (this.#libc.waitpid(pid, this.#word, WNOHANG) !== 0) this.#left.delete(pid);
+      if (this.#libc.waitpid(pid, this.#status, WNOHANG) !== 0) this.#left.delete(pid);
     this.#delay = wrote ? 0 : Math.min(LOOK_LATE, Math.max(LOOK_SOON, this.#delay * 2));
     this.#rest();
   };
@@ -251,81 +170,54 @@ export class PosixSpawnRunner implements Runner {
   }
 
   #reap(run: Active): void {
-    const waited = this.#libc.waitpid(run.pid, this.#word, WNOHANG);
+    const waited = this.#libc.waitpid(run.pid, this.#status, WNOHANG);
     if (waited === 0) return;
-    run.plan?.ended();
-    const status = this.#word.readInt32LE();
-    const signal = status & 0x7f;
-    run.end = run.plan?.stopped ?? {
-      kind: "impossible",
-      reason: `lifeguard could not see how process ${run.pid} ended`,
-    };
-    if (waited === run.pid && !run.plan?.stopped)
-      run.end =
-        signal === 0
-          ? { kind: "exited", code: (status >> 8) & 0xff }
-          : { kind: "killed", signal: signalName(signal) };
+    run.plan.ended();
+    run.end = run.plan.stopped ?? this.#endOf(waited, run.pid);
     run.drainUntil = performance.now() + DRAIN;
-    this.#read(run);
+    readAll(run);
     this.#finishIfDrained(run);
     if (this.#active.has(run)) this.#lookIn(LOOK_SOON);
   }
 
+  /** How the process ended that was waited for just now. */
+  #endOf(waited: number, pid: number): RunEnd {
+    if (waited !== pid)
+      return { kind: "impossible", reason: `lifeguard could not see how process ${pid} ended` };
+    const status = this.#status.readInt32LE();
+    const signal = status & 0x7f;
+    return signal === 0
+      ? { kind: "exited", code: (status >> 8) & 0xff }
+      : { kind: "killed", signal: signalName(signal) };
+  }
+
   #finishIfDrained(run: Active): void {
-    if ((run.stdout.fd >= 0 || run.stderr.fd >= 0) && performance.now() < run.drainUntil) return;
+    if ((run.stdout.open || run.stderr.open) && performance.now() < run.drainUntil) return;
     this.#settle(run, run.end as RunEnd, false);
   }
 
   #giveUp(run: Active): void {
     if (!this.#active.has(run) || run.end) return;
     this.#left.add(run.pid);
-    this.#settle(run, run.plan?.stopped as RunEnd, true);
+    this.#settle(run, run.plan.stopped as RunEnd, true);
     this.#rest();
   }
 
   #settle(run: Active, end: RunEnd, left: boolean): void {
     this.#active.delete(run);
-    this.#close(run.stdout);
-    this.#close(run.stderr);
-    run.settle({
-      end,
-      stdout: run.stdout.tail.captured(),
-      stderr: run.stderr.tail.captured(),
-      duration: performance.now() - run.started,
-      left,
-    });
-  }
-
-  /** Reads what its outputs hold, without waiting. Returns whether there was anything. */
-  #read(run: Active): boolean {
-    const fromStdout = this.#readOutput(run.stdout);
-    return this.#readOutput(run.stderr) || fromStdout;
-  }
-
-  #readOutput(output: Output): boolean {
-    let taken = 0;
-    while (output.fd >= 0 && taken < READ_TURN) {
-      this.#pollfd.writeInt32LE(output.fd, 0);
-      this.#pollfd.writeInt32LE(POLLIN, 4);
-      if (this.#libc.poll(this.#pollfd, 1n, 0) <= 0) break;
-      const events = this.#pollfd.readInt16LE(6);
-      const length =
-        events & POLLIN ? Number(this.#libc.read(output.fd, this.#chunk, BigInt(this.#chunk.length))) : 0;
-      if (length > 0) {
-        output.tail.push(this.#chunk.subarray(0, length));
-        taken += length;
-      } else if (length === 0 || events & POLL_OVER) this.#close(output);
-      else break;
-    }
-    return taken > 0;
-  }
-
-  #close(output: Output): void {
-    if (output.fd >= 0) this.#libc.close(output.fd);
-    output.fd = -1;
+    run.stdout.close();
+    run.stderr.close();
+    const [stdout, stderr] = [run.stdout.captured(), run.stderr.captured()];
+    run.settle({ end, stdout, stderr, duration: performance.now() - run.started, left });
   }
 }
 
-function nothing(end: RunEnd): RunResult {
-  return { end, stdout: NOTHING, stderr: NOTHING, duration: 0, left: false };
+/** Reads what a run's outputs hold, without waiting. Returns whether there was anything. */
+function readAll({ stdout, stderr }: Active): boolean {
+  const fromStdout = stdout.read();
+  return stderr.read() || fromStdout;
+}
+
+function withoutOutput(end: RunEnd, duration: number): RunResult {
+  return { end, stdout: NOTHING, stderr: NOTHING, duration, left: false };
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Logger, Observation, ProbeRun } from "../../plugin/index.ts";
 import type { PromisesConfig } from "./config.ts";
@@ -58,7 +57,6 @@ export class PromiseCheck {
   readonly #listener: CheckListener;
   readonly #files: ResultFiles;
   readonly #log: ServiceLog;
-  readonly #lockFile: string;
   readonly #registered: number;
   #running = false;
   /** By the clock that only goes forward: when silence becomes too long. */
@@ -72,7 +70,6 @@ export class PromiseCheck {
     this.#tools = tools;
     this.#files = new ResultFiles({ ...spec, history: tools.config.history });
     this.#log = new ServiceLog(spec.logFile);
-    this.#lockFile = join(spec.pidFolder, `${spec.id}.pid`);
     this.#registered = tools.clock.now();
     this.#expectNext();
   }
@@ -164,7 +161,7 @@ export class PromiseCheck {
 
   async #lock(signal: AbortSignal): Promise<Lock | Held> {
     const { timeout, grace } = this.#tools.config;
-    const request = { path: this.#lockFile, executable: this.spec.file, signal };
+    const request = { path: this.spec.lockFile, executable: this.spec.file, signal };
     const lock = await takeLock({ ...request, patience: Math.min(timeout, PATIENCE) });
     if (!("heldBy" in lock) || !lock.orphan || lock.age < timeout + grace || signal.aborted) return lock;
     // A killed lifeguard left it, and it has had its time: nobody else will ever stop it.

@@ -14,8 +14,8 @@ export interface PromiseSpec {
   readonly workingDirectory: string;
   /** Where its status.json goes. */
   readonly publicFolder: string;
-  /** Where its lock goes. */
-  readonly pidFolder: string;
+  /** Absolute path of its lock. */
+  readonly lockFile: string;
   /** Absolute path of its log. */
   readonly logFile: string;
 }

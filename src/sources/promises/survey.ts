@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Resource, Schedule } from "../../plugin/index.ts";
 import { discover } from "./discover.ts";
+import { lockName, sharedLockFolder } from "./lock-place.ts";
 import { type MonitorConf, parseMonitorConf } from "./monitor-conf.ts";
 import type { Note } from "./note.ts";
 import type { Place } from "./places.ts";
+import { plainName } from "./plain-name.ts";
 import type { PromiseSpec } from "./promise.ts";
 import { NO_CFG, parseServiceCfg, type ServiceCfg } from "./service-cfg.ts";
 import type { LinkList } from "./trees.ts";
@@ -54,12 +56,23 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   const found = await discover(place.directories.length > 0 ? place.directories : place.usual);
   notes.push(...found.notes);
   const publicFolder = conf.publicFolder ?? join(settings.dataFolder, "public");
-  const pidFolder = conf.pidFolder ?? join(settings.dataFolder, "pid");
+  const shared = conf.pidFolder === undefined ? await sharedLockFolder() : undefined;
+  const pidFolder = conf.pidFolder ?? shared ?? join(settings.dataFolder, "pid");
+  if (conf.pidFolder === undefined && shared === undefined)
+    notes.push({
+      file: pidFolder,
+      message: "locks go here, since /tmp has no folder for them that is lifeguard's alone: other lifeguards do not see them",
+    });
   const logFolder = join(settings.dataFolder, "log");
   const lists = rootLists(place, conf);
 
   const promises = new Map<string, Surveyed>();
-  const spec = (id: string, file: string, cfg: ServiceCfg, refused: string | undefined): PromiseSpec => ({
+  const spec = async (
+    id: string,
+    file: string,
+    cfg: ServiceCfg,
+    refused: string | undefined,
+  ): Promise<PromiseSpec> => ({
     id,
     subject: place.prefix + id,
     file,
@@ -69,7 +82,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     refused,
     workingDirectory: settings.workingDirectory ?? place.folder,
     publicFolder,
-    pidFolder,
+    lockFile: join(pidFolder, shared === undefined ? `${id}.pid` : await lockName(file)),
     logFile: join(logFolder, `${id}.log`),
   });
   const cfgs = await Promise.all([...found.promises.values()].map((promise) => readCfg(promise, place)));
@@ -77,7 +90,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     const cfg = cfgs[index] as ServiceCfg;
     notes.push(...cfg.notes);
     promises.set(id, {
-      spec: spec(id, file, cfg, refused),
+      spec: await spec(id, file, cfg, refused),
       resources: [...resources(cfg), ...ownLog(logFolder, id, cfg)],
     });
     if (from === undefined) continue;
@@ -87,9 +100,9 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   }
   const troubles = unreadable(place, conf, found.unreadable);
   for (const [file, reason] of troubles) {
-    const id = basename(file);
+    const id = plainName(basename(file));
     if (promises.has(id)) notes.push({ file, message: reason });
-    else promises.set(id, { spec: spec(id, file, NO_CFG, reason), resources: [] });
+    else promises.set(id, { spec: await spec(id, file, NO_CFG, reason), resources: [] });
   }
   return {
     title: conf.title,

@@ -37,7 +37,7 @@ const check = (
       refused: undefined,
       workingDirectory: folder.path,
       publicFolder: join(folder.path, "public"),
-      pidFolder: folder.path,
+      lockFile: join(folder.path, "p.pid"),
       logFile: join(folder.path, "p.log"),
     },
     {
