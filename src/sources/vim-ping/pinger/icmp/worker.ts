@@ -1,0 +1,103 @@
+import { randomFillSync } from "node:crypto";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parseAddress } from "../address.ts";
+import { Engine } from "./engine.ts";
+import { IcmpLink } from "./icmp-link.ts";
+import { type Libc, loadLibc } from "./libc.ts";
+import type { Order, Orders, Report, WorkerData } from "./messages.ts";
+import { openSockets, type Sockets } from "./open-sockets.ts";
+import { Outbox } from "./outbox.ts";
+import { Tally } from "./tally.ts";
+import { TargetTable } from "./target-table.ts";
+
+/*
+ * The thread that pings. It never returns to its event loop: it sleeps until the next slot and is woken for orders. It does not wait for
+ * replies, since the system stamps them when they arrive; so a reply costs no wake-up of its own.
+ */
+
+/** Milliseconds between two blocks of rounds. */
+const REPORT = 50;
+/** Blocks that may wait for the main thread, half a minute's worth; what is more is lost, and counted as stalled. */
+const MOST_WAITING = 600;
+
+const port = parentPort as MessagePort;
+const data = workerData as WorkerData;
+const signal = new Int32Array(data.signal);
+
+const loaded = loadLibc();
+if ("why" in loaded) refuse(false, `node:ffi: ${loaded.why}`);
+else {
+  const sockets = openSockets(loaded.libc);
+  if ("denied" in sockets) refuse(sockets.denied, sockets.reason);
+  else run(loaded.libc, sockets);
+}
+
+function refuse(denied: boolean, reason: string): void {
+  say({ kind: "refused", denied, reason });
+  port.close();
+}
+
+function say(report: Report, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(report, transfer);
+}
+
+function run(libc: Libc, sockets: Sockets): void {
+  const now = () => performance.now();
+  const table = new TargetTable();
+  const outbox = new Outbox();
+  const tally = new Tally(data.tally);
+  const engine = new Engine({ table, outbox, tally, now });
+  const token = randomFillSync(new Uint32Array(4));
+  for (const [family, fd] of sockets.fds)
+    engine.connect(
+      family,
+      new IcmpLink({ libc, fd, family, kind: sockets.kind, table, token, listener: engine, now }),
+    );
+  say({ kind: "ready", socket: sockets.kind, reason: sockets.reason });
+  try {
+    loop(libc, engine, outbox, tally, now);
+  } finally {
+    engine.close();
+    port.close();
+  }
+}
+
+function loop(libc: Libc, engine: Engine, outbox: Outbox, tally: Tally, now: () => number): void {
+  let reported = Number.NEGATIVE_INFINITY;
+  let posted = 0;
+  for (;;) {
+    const orders = Atomics.load(signal, 0);
+    for (let bundle = receiveMessageOnPort(port); bundle; bundle = receiveMessageOnPort(port)) {
+      const message = bundle.message as Orders;
+      if (message === "close") return;
+      for (const order of message) obey(libc, engine, order);
+    }
+    let next = engine.turn();
+    const time = now();
+    if (!outbox.empty && time >= reported + REPORT) {
+      reported = time;
+      const block = outbox.take();
+      if (posted - Atomics.load(signal, 1) < MOST_WAITING) {
+        posted++;
+        say({ kind: "rounds", ...block }, [block.rounds.buffer]);
+      } else tally.count("stalled");
+    }
+    if (!outbox.empty) next = Math.min(next, reported + REPORT);
+    Atomics.wait(signal, 0, orders, Math.max(0, next - now()));
+  }
+}
+
+function obey(libc: Libc, engine: Engine, order: Order): void {
+  if (order.kind === "remove") {
+    engine.remove(order.index);
+    return;
+  }
+  const address = parseAddress(order.address);
+  if (!address) throw new Error(`no address: ${order.address}`);
+  engine.set(order.spec, address, interfaceNumber(libc, address.zone));
+}
+
+/** What a zone stands for: an interface's number or its name. */
+function interfaceNumber(libc: Libc, zone: string): number {
+  return /^\d+$/.test(zone) ? Number(zone) : zone === "" ? 0 : libc.if_nametoindex(zone);
+}
