@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, realpath } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { lstat, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { firstCharacters } from "./text.ts";
 
 /** Characters of a promise's name that its lock's name begins with, for people. */
@@ -25,10 +25,12 @@ export async function sharedLockFolder(user = process.geteuid?.()): Promise<stri
   }
 }
 
-/** Names a promise's lock in a folder where promises of many folders have theirs: by where the executable really lies. */
-export async function lockName(executable: string): Promise<string> {
-  const folder = dirname(executable);
-  const real = join(await realpath(folder).catch(() => folder), basename(executable));
-  const digest = createHash("sha256").update(real).digest("hex").slice(0, 16);
-  return `${firstCharacters(basename(executable), SHOWN)}.${digest}.pid`;
+/**
+ * Names a promise's lock in a folder where promises of many folders have theirs. Pure.
+ * @param folder where the executable really lies, without links
+ * @param name the executable's file name
+ */
+export function lockName(folder: string, name: string): string {
+  const digest = createHash("sha256").update(join(folder, name)).digest("hex").slice(0, 16);
+  return `${firstCharacters(name, SHOWN)}.${digest}.pid`;
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Resource, Schedule } from "../../plugin/index.ts";
 import { discover } from "./discover.ts";
 import { lockName, sharedLockFolder } from "./lock-place.ts";
@@ -53,7 +53,9 @@ export interface Survey {
 export async function survey(place: Place, settings: SurveySettings): Promise<Survey> {
   const notes: Note[] = [];
   const conf = await readConf(place, notes);
-  const found = await discover(place.directories.length > 0 ? place.directories : place.usual);
+  const folders = place.directories.length > 0 ? place.directories : place.usual;
+  const found = await discover(folders);
+  const real = await realFolders(folders);
   notes.push(...found.notes);
   const publicFolder = conf.publicFolder ?? join(settings.dataFolder, "public");
   const shared = conf.pidFolder === undefined ? await sharedLockFolder() : undefined;
@@ -61,18 +63,14 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   if (conf.pidFolder === undefined && shared === undefined)
     notes.push({
       file: pidFolder,
-      message: "locks go here, since /tmp has no folder for them that is lifeguard's alone: other lifeguards do not see them",
+      message:
+        "locks go here, since /tmp has no folder for them that is lifeguard's alone: other lifeguards do not see them",
     });
   const logFolder = join(settings.dataFolder, "log");
   const lists = rootLists(place, conf);
 
   const promises = new Map<string, Surveyed>();
-  const spec = async (
-    id: string,
-    file: string,
-    cfg: ServiceCfg,
-    refused: string | undefined,
-  ): Promise<PromiseSpec> => ({
+  const spec = (id: string, file: string, cfg: ServiceCfg, refused: string | undefined): PromiseSpec => ({
     id,
     subject: place.prefix + id,
     file,
@@ -82,7 +80,10 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     refused,
     workingDirectory: settings.workingDirectory ?? place.folder,
     publicFolder,
-    lockFile: join(pidFolder, shared === undefined ? `${id}.pid` : await lockName(file)),
+    lockFile: join(
+      pidFolder,
+      shared === undefined ? `${id}.pid` : lockName(real(dirname(file)), basename(file)),
+    ),
     logFile: join(logFolder, `${id}.log`),
   });
   const cfgs = await Promise.all([...found.promises.values()].map((promise) => readCfg(promise, place)));
@@ -90,7 +91,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     const cfg = cfgs[index] as ServiceCfg;
     notes.push(...cfg.notes);
     promises.set(id, {
-      spec: await spec(id, file, cfg, refused),
+      spec: spec(id, file, cfg, refused),
       resources: [...resources(cfg), ...ownLog(logFolder, id, cfg)],
     });
     if (from === undefined) continue;
@@ -102,7 +103,7 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
   for (const [file, reason] of troubles) {
     const id = plainName(basename(file));
     if (promises.has(id)) notes.push({ file, message: reason });
-    else promises.set(id, { spec: await spec(id, file, NO_CFG, reason), resources: [] });
+    else promises.set(id, { spec: spec(id, file, NO_CFG, reason), resources: [] });
   }
   return {
     title: conf.title,
@@ -119,6 +120,15 @@ export async function survey(place: Place, settings: SurveySettings): Promise<Su
     lists,
     notes,
   };
+}
+
+/** Where folders really lie, without links; those that cannot be found lie where they are. */
+async function realFolders(folders: readonly string[]): Promise<(folder: string) => string> {
+  const known = new Map<string, string>();
+  await Promise.all(
+    folders.map(async (folder) => known.set(resolve(folder), await realpath(folder).catch(() => folder))),
+  );
+  return (folder) => known.get(folder) ?? folder;
 }
 
 type Conf = MonitorConf & { readonly unreadable?: string };

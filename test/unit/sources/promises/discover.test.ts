@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { discover } from "../../../../src/sources/promises/discover.ts";
@@ -28,6 +28,18 @@ it("finds executable files of any name, and neither hidden ones, .cfg files, fol
     refused: undefined,
   });
   expect(notes).toEqual([]);
+});
+
+it("sees what has a name that is no text or has no end, and refuses to run it", async () => {
+  using folder = temporaryFolder();
+  script(folder.path, "new\nline", "exit 0");
+  writeFileSync(Buffer.concat([Buffer.from(`${folder.path}/latin`), Buffer.from([0xe9])]), "", {
+    mode: 0o755,
+  });
+  const { ids, promises } = await look(folder.path);
+  expect(ids).toEqual(["latin\uFFFD", "new\uFFFDline"]);
+  expect(promises.get("latin\uFFFD")?.refused).toMatch(/not valid UTF-8/);
+  expect(promises.get("new\uFFFDline")?.refused).toMatch(/"new\\nline" holds control characters/);
 });
 
 it("reports a .cfg without an executable, and a script that nobody made executable", async () => {

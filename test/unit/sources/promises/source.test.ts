@@ -140,6 +140,16 @@ describe("a folder of promises", () => {
     }
   });
 
+  it("has no name that hides a promise", async () => {
+    script(root, "p/two\nlines", "exit 0");
+    const harness = await start({ directory: join(root, "p") });
+    const state = await judged(harness, "promise/two\uFFFDlines");
+    expect(state).toMatchObject({
+      status: "critical",
+      message: expect.stringContaining("control characters"),
+    });
+  });
+
   it("is followed live: what comes runs, what changes is described anew, what goes takes everything along", async () => {
     script(root, "p/one", "exit 0");
     const harness = await start({ directory: join(root, "p") });
@@ -419,7 +429,7 @@ monitor-url-list = https://[...]/ http://other
       message: expect.stringContaining("there is no promise folder"),
     });
     expect(json("a/web/monitor.haljson")._links.self.href).toBe("/m/a/monitor.haljson");
-    expect(ownFile("broken/pid")).toBeDefined();
+    expect(ownFile("broken/log")).toBeDefined();
 
     rmSync(join(root, "a"), { recursive: true });
     instance("c");
