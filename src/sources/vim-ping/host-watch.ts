@@ -1,0 +1,70 @@
+import type { Finding } from "./finding.ts";
+import type { Names, Resolution } from "./names.ts";
+import type { Probe } from "./settings.ts";
+import type { Target } from "./target.ts";
+
+/** Knows the addresses of one VIM, whether they are written in its URL or follow a name. */
+export class HostWatch {
+  readonly #names: Names;
+  readonly #target: Target;
+  #resolution: Resolution | undefined;
+  #unfollow: () => void = () => {};
+  #known = Promise.withResolvers<void>();
+
+  constructor(target: Target, names: Names) {
+    this.#target = target;
+    this.#names = names;
+    if (target.literal) {
+      this.#resolution = { addresses: [target.host] };
+      this.#known.resolve();
+    }
+  }
+
+  /** What is known now; undefined until the name was asked about for the first time. */
+  get resolution(): Resolution | undefined {
+    return this.#resolution;
+  }
+
+  /** Begins to follow the name. @param onChange called at once where it is known already, and whenever it was asked again */
+  start(onChange: (resolution: Resolution) => void): void {
+    if (this.#resolution) {
+      onChange(this.#resolution);
+      return;
+    }
+    this.#unfollow = this.#names.follow(this.#target.host, (resolution) => {
+      this.#resolution = resolution;
+      this.#known.resolve();
+      onChange(resolution);
+    });
+  }
+
+  /** The addresses, once they are known. Rejects with the signal's reason. */
+  async addresses(signal: AbortSignal): Promise<Resolution> {
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    await Promise.race([this.#known.promise, aborted.promise]).finally(() =>
+      signal.removeEventListener("abort", abort),
+    );
+    return this.#resolution as Resolution;
+  }
+
+  close(): void {
+    this.#unfollow();
+  }
+}
+
+/** What a round finds of a VIM whose name says nothing. */
+export function unresolved(reason: string, probe: Probe, began: number): Finding {
+  return {
+    outcome: "unmeasured",
+    probe,
+    began,
+    address: null,
+    sent: 0,
+    times: [],
+    error: "dns",
+    reason,
+  };
+}

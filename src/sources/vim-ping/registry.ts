@@ -1,0 +1,129 @@
+import type { SourceContext } from "../../plugin/index.ts";
+import type { Known, KnownVim } from "./known.ts";
+import { hostAndPort, urlOf } from "./target.ts";
+import { sameWatch, type Vim } from "./vim.ts";
+import { type MonitorTools, VimMonitor } from "./vim-monitor.ts";
+
+/** Where VIMs come from; where two name the same one, the earlier counts. */
+export const ORIGINS = ["config", "files", "tacker"] as const;
+
+/** One place that VIMs come from. */
+export type Origin = (typeof ORIGINS)[number];
+
+interface Watched {
+  readonly vim: Vim;
+  readonly monitor: VimMonitor;
+}
+
+/** The manager: exactly one monitor for each VIM, as they come, change and go. */
+export class Registry {
+  readonly #ctx: SourceContext;
+  readonly #tools: MonitorTools;
+  readonly #known: Known;
+  readonly #lists = new Map<Origin, readonly Vim[]>();
+  readonly #watched = new Map<string, Watched>();
+  #clashes = "";
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(ctx: SourceContext, tools: MonitorTools, known: Known) {
+    this.#ctx = ctx;
+    this.#tools = tools;
+    this.#known = known;
+  }
+
+  /** How many VIMs are watched. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /**
+   * These are the VIMs of one origin from now on: what is new is registered, what is gone unregistered, what changed made anew. Updates do
+   * not overlap. Rejects only where the journal cannot remember them; nothing has changed then.
+   */
+  update(origin: Origin, vims: readonly Vim[]): Promise<void> {
+    const done = this.#work.then(() => this.#follow(origin, vims));
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  /** Takes back what a VIM of an earlier start left, which is watched no more. */
+  retire(subject: string): void {
+    if (this.#watched.has(subject)) return;
+    void this.#ctx
+      .accept([{ type: "vim.unregistered", subject, message: "gone since the last start", data: null }])
+      .catch(() => {});
+    this.#ctx.describe(subject, null);
+  }
+
+  async #follow(origin: Origin, vims: readonly Vim[]): Promise<void> {
+    const before = this.#lists.get(origin) ?? [];
+    // Remembered before anything is told of them, and forgotten afterwards: whatever happens between, nothing stays behind for ever.
+    const names = new Set(vims.map(({ subject }) => subject));
+    const leaving = before.filter(({ subject }) => !names.has(subject));
+    await this.#known.save(origin, [...vims, ...leaving].map(knownOf));
+    if (this.#ctx.signal.aborted) return;
+    this.#lists.set(origin, vims);
+    this.#apply();
+    await this.#known.save(origin, vims.map(knownOf));
+  }
+
+  #apply(): void {
+    const wanted = new Map<string, Vim>();
+    const clashes: string[] = [];
+    for (const origin of ORIGINS)
+      for (const vim of this.#lists.get(origin) ?? [])
+        if (wanted.has(vim.subject)) clashes.push(vim.subject);
+        else wanted.set(vim.subject, vim);
+    this.#report(clashes);
+    for (const [subject, { vim, monitor }] of this.#watched) {
+      const now = wanted.get(subject);
+      if (now && sameWatch(now, vim)) continue;
+      monitor.close();
+      this.#watched.delete(subject);
+      if (!now) this.#ctx.describe(subject, null);
+    }
+    for (const vim of wanted.values()) this.#watch(vim);
+  }
+
+  #watch(vim: Vim): void {
+    const { subject } = vim;
+    const watched = this.#watched.get(subject);
+    if (watched) {
+      if (watched.vim === vim) return;
+      watched.monitor.rename(vim);
+      this.#watched.set(subject, { ...watched, vim });
+    } else {
+      const monitor = new VimMonitor(vim, this.#tools, () => this.#remake(subject));
+      this.#watched.set(subject, { vim, monitor });
+    }
+    this.#describe(vim);
+  }
+
+  /** Core deleted a monitor that made no progress. Its VIM is still there, so it gets another. */
+  #remake(subject: string): void {
+    const vim = this.#watched.get(subject)?.vim;
+    if (!vim || this.#ctx.signal.aborted) return;
+    this.#watched.delete(subject);
+    this.#watch(vim);
+  }
+
+  #describe({ subject, name, type, target }: Vim): void {
+    this.#ctx.describe(subject, {
+      title: name,
+      description: `${type ?? "VIM"} at ${hostAndPort(target)}`,
+      group: "VIMs",
+      commands: ["run"],
+    });
+  }
+
+  #report(clashes: readonly string[]): void {
+    const text = clashes.join(", ");
+    if (text !== this.#clashes && text !== "")
+      this.#ctx.log.warn(`named twice, the first one counts (monitors.yaml, files, Tacker): ${text}`);
+    this.#clashes = text;
+  }
+}
+
+function knownOf({ subject, name, type, target }: Vim): KnownVim {
+  return { subject, name, type, url: urlOf(target) };
+}
