@@ -5,10 +5,12 @@ import { chooseRunner, SPAWN_VARIABLE } from "./choose-runner.ts";
 import { isGlob, type PromisesConfig, promisesConfig } from "./config.ts";
 import { promiseEnvironment } from "./environment.ts";
 import { promiseEvents } from "./events.ts";
-import { expandGlob, globRoot } from "./expand-glob.ts";
+import { expandGlob, globRoot, isBelow } from "./expand-glob.ts";
 import { Freshness } from "./freshness.ts";
 import { Instance, type InstanceTools } from "./instance.ts";
 import { InstanceRecords } from "./instance-record.ts";
+import type { Note } from "./note.ts";
+import { NoteBook } from "./note-book.ts";
 import { onlyPlace, type Place, placesOf } from "./places.ts";
 import { retireInstance } from "./retire.ts";
 import { checkNice, resolveRunAs } from "./run-as.ts";
@@ -67,10 +69,15 @@ class Instances {
   readonly #ctx: SourceContext;
   readonly #tools: InstanceTools;
   readonly #open = new Map<string, { readonly instance: Instance; unwatch(): void }>();
+  readonly #notes: NoteBook;
+  /** The folder above all that a glob can name. */
+  readonly #root: string;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(config: PromisesConfig, ctx: SourceContext, tools: InstanceTools) {
     this.#config = config;
+    this.#notes = new NoteBook(ctx.log);
+    this.#root = globRoot(config.monitor_conf ?? "");
     this.#ctx = ctx;
     this.#tools = tools;
   }
@@ -102,28 +109,43 @@ class Instances {
 
   async #follow(): Promise<void> {
     if (this.#ctx.signal.aborted) return;
-    const places = await this.#places();
+    const { places, unreadable } = await this.#places();
     const wanted = new Map(places.map((place) => [place.name, place]));
     for (const [name, { instance, unwatch }] of this.#open) {
-      if (wanted.get(name)?.monitorConf === instance.place.monitorConf) continue;
+      const { monitorConf } = instance.place;
+      if (wanted.get(name)?.monitorConf === monitorConf) continue;
+      // What cannot be seen now is not for certain gone. The instance itself tells that it cannot be read.
+      if (!wanted.has(name) && monitorConf !== undefined && isBelow(monitorConf, unreadable.keys())) {
+        void instance.look();
+        continue;
+      }
       unwatch();
       this.#open.delete(name);
       if (wanted.has(name)) await instance.close();
       else await instance.remove();
     }
-    for (const name of await this.#tools.records.names())
-      if (!wanted.has(name)) await retireInstance(name, this.#tools.records, this.#ctx);
+    for (const name of await this.#tools.records.names()) {
+      if (wanted.has(name) || this.#open.has(name)) continue;
+      const record = await this.#tools.records.get(name);
+      if (unreadable.has(this.#root) || (record && isBelow(record.publicFolder, unreadable.keys()))) continue;
+      await retireInstance(name, this.#tools.records, this.#ctx);
+    }
     const added = places.filter(({ name }) => !this.#open.has(name));
     await Promise.all(added.map((place) => this.#add(place)));
   }
 
-  async #places(): Promise<Place[]> {
+  async #places(): Promise<{ places: Place[]; unreadable: ReadonlyMap<string, string> }> {
     const { monitor_conf: conf } = this.#config;
-    if (conf === undefined || !isGlob(conf)) return [onlyPlace(this.#ctx.name, this.#config)];
-    const confs = await expandGlob(conf);
-    if (confs.length === 0 && this.#open.size === 0)
-      this.#tools.log.warn(`monitor_conf: nothing matches ${conf} yet`);
-    return placesOf(confs);
+    if (conf === undefined || !isGlob(conf))
+      return { places: [onlyPlace(this.#ctx.name, this.#config)], unreadable: new Map() };
+    const { files, unreadable } = await expandGlob(conf);
+    const notes: Note[] = [...unreadable].map(([file, error]) => ({
+      file,
+      message: `cannot be read: ${error}`,
+    }));
+    if (files.length === 0) notes.push({ file: conf, message: "nothing matches it yet" });
+    this.#notes.report(notes);
+    return { places: placesOf(files), unreadable };
   }
 
   async #add(place: Place): Promise<void> {

@@ -1,6 +1,7 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { expandGlob, globRoot } from "../../../../src/sources/promises/expand-glob.ts";
+import { expandGlob, globRoot, isBelow } from "../../../../src/sources/promises/expand-glob.ts";
 import { onlyPlace, placesOf } from "../../../../src/sources/promises/places.ts";
 import { substitute } from "../../../../src/sources/promises/substitute.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
@@ -62,7 +63,7 @@ describe("globs", () => {
     ])
       write(folder.path, name, "");
     const expand = async (pattern: string) =>
-      (await expandGlob(join(folder.path, pattern))).map((path) => path.slice(folder.path.length + 1));
+      (await expandGlob(join(folder.path, pattern))).files.map((path) => path.slice(folder.path.length + 1));
     expect(await expand("*/etc/monitor.conf")).toEqual(["a/etc/monitor.conf", "b-1/etc/monitor.conf"]);
     expect(await expand("b*1/etc/*.conf")).toEqual(["b-1/etc/monitor.conf"]);
     expect(await expand("*/etc/*")).toEqual([
@@ -72,6 +73,22 @@ describe("globs", () => {
     ]);
     expect(await expand("nowhere/*/x")).toEqual([]);
     expect(await expand("*a*a*/etc/*")).toEqual([]);
+  });
+
+  it("tell what could not be read, not what is not there", async () => {
+    using folder = temporaryFolder();
+    write(folder.path, "a/other", "");
+    write(folder.path, "b", "");
+    symlinkSync("loop", join(folder.path, "loop"));
+    const unreadable = async (pattern: string) => [
+      ...(await expandGlob(join(folder.path, pattern))).unreadable.keys(),
+    ];
+    expect(await unreadable("*/etc/monitor.conf")).toEqual([join(folder.path, "loop/etc/monitor.conf")]);
+    expect(await unreadable("a/*/x")).toEqual([]);
+    expect(await unreadable("nowhere/*/x")).toEqual([join(folder.path, "nowhere")]);
+    expect(isBelow("/srv/a/b", ["/srv/a"])).toBe(true);
+    expect(isBelow("/srv/ab", ["/srv/a"])).toBe(false);
+    expect(isBelow("/srv/ab", ["/"])).toBe(true);
   });
 
   it("have a folder above all they can name", () => {

@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { statusDocument } from "../../../../src/plugin/index.ts";
@@ -228,7 +237,7 @@ describe("a folder of promises", () => {
   it.skipIf(process.geteuid?.() !== 0)(
     "runs as another user, with its own variables, priority and folder",
     async () => {
-      script(root, "p/who", "id -un; pwd -P; nice; echo $USER $HOME $WORD");
+      script(root, "p/who", "sleep 0.2; id -un; pwd -P; nice; echo $USER $HOME $WORD");
       chmodSync(root, 0o755);
       const harness = await start({
         directory: join(root, "p"),
@@ -439,4 +448,28 @@ monitor-url-list = https://[...]/ http://other
       () => harness.board.find("promise/a/p q").length === 0 && !harness.board.instances().has("a"),
     );
   }, 40_000);
+
+  it("by a glob retires nothing because the folder above all cannot be read, and tells it", async () => {
+    instance("all/a");
+    const conf = join(root, "all/*/etc/monitor.conf");
+    const harness = await start({ monitor_conf: conf });
+    await judged(harness, "promise/a/p q");
+    renameSync(join(root, "all"), join(root, "away"));
+    await until(
+      "the trouble",
+      () => harness.board.find("promise/a/monitor.conf")[0]?.status === "critical",
+      30_000,
+    );
+    expect(harness.board.find("promise/a/p q")).toHaveLength(1);
+    await harness.stop();
+
+    const again = await start({ monitor_conf: conf });
+    await until("it was looked for", () => again.lines.find((line) => line.includes("ENOENT")));
+    expect(again.board.find("promise/a/p q")[0]).toMatchObject({ status: "unknown" });
+
+    renameSync(join(root, "away"), join(root, "all"));
+    await until("it is back", () => subject(again, "promise/a/p q")?.status === "ok", 30_000);
+    rmSync(join(root, "all/a"), { recursive: true });
+    await until("it is gone", () => again.board.find("promise/a/p q").length === 0, 30_000);
+  }, 60_000);
 });
