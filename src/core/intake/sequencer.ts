@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { Envelope } from "../../plugin/index.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Checked } from "./check.ts";
+import { flat } from "./flat.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** What a sequencer is made from. */
@@ -35,7 +36,7 @@ export class Sequencer {
    */
   next({ event, ownId, verdict }: Checked, received: string): Envelope {
     if (ownId) this.#pending.add(event.id);
-    else event.id = randomUUIDv7();
+    else event.id = flat(randomUUIDv7());
     return this.#options.tracker.take(event, verdict, ++this.#seq, received);
   }
 

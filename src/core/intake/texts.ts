@@ -1,4 +1,5 @@
 import { FieldError } from "./draft-error.ts";
+import { flat } from "./flat.ts";
 
 const SUBJECT = /^[a-z][a-z0-9-]*\/[^\p{Cc}\u2028\u2029]+$/u;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
@@ -55,5 +56,5 @@ function line(text: unknown, path: string, max: number): string {
   // Cut first: what nobody will read is not worth folding.
   const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text;
   const folded = CONTROL.test(cut) ? cut.replace(CONTROLS, " ").trim() : cut;
-  return folded.isWellFormed() ? folded : folded.toWellFormed();
+  return flat(folded.isWellFormed() ? folded : folded.toWellFormed());
 }

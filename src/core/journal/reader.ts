@@ -30,7 +30,8 @@ export class JournalReader {
     );
     this.#has = prepare("SELECT 1 FROM events WHERE own_id = ? LIMIT 1");
     this.#subjects = prepare(
-      "SELECT subject, source, origin, latest, measures, description FROM subjects ORDER BY id",
+      `SELECT subject, source, origin, coalesce(verdicts.body, events.body) AS latest, measures, description
+       FROM subjects LEFT JOIN verdicts USING (id) LEFT JOIN events USING (seq) ORDER BY id`,
     );
     // The upper end of a prefix: no UTF-8 text has the byte FF.
     this.#state = prepare(

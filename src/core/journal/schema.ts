@@ -8,7 +8,8 @@ export const SCHEMA_VERSION = 1;
 
 /**
  * `position` counts the bytes of all events before this one since the journal began, so that the distance between two of them is one
- * subtraction. `body` comes last: reading the columns before it never touches overflow pages.
+ * subtraction. `body` comes last: reading the columns before it never touches overflow pages. The last verdict of a subject stands apart,
+ * since it changes with every event: `seq` is that of its event, and `body` takes its place when that event is pruned.
  */
 const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -27,11 +28,11 @@ CREATE TABLE subjects (
   subject TEXT NOT NULL,
   source TEXT NOT NULL,
   origin TEXT NOT NULL,
-  latest TEXT,
   measures TEXT,
   description TEXT,
   UNIQUE (subject, source, origin)
 );
+CREATE TABLE verdicts (id INTEGER PRIMARY KEY, seq INTEGER, body TEXT);
 CREATE TABLE state (owner TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (owner, key)) WITHOUT ROWID;
 CREATE TABLE cursors (
   sink TEXT PRIMARY KEY,

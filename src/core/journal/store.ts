@@ -6,6 +6,7 @@ import { pruneTo, type RetentionBounds, type RetentionView } from "./retention.t
 import { RowWriter } from "./row-writer.ts";
 import { type CursorRow, cursorOf } from "./rows.ts";
 import type { Slice } from "./slice.ts";
+import { SubjectWriter } from "./subject-writer.ts";
 
 /** Where the journal stands after a transaction. */
 export interface Footprint {
@@ -30,6 +31,8 @@ export interface StoreOptions {
 
 /** Events that one step of pruning takes at least, if so many are due: some milliseconds of work. */
 const PRUNE_STEP = 1000;
+/** So large a part of the journal at a time is prepared for pruning. */
+const DETACH_PART = 16;
 /** Free pages that one step gives back to the file system. */
 const VACUUM_PAGES = 256;
 /** Free pages are given back when they are more than this many, and more than those in use. */
@@ -43,6 +46,7 @@ export class JournalStore implements RetentionView {
   readonly #database: DatabaseSync;
   readonly #bounds: RetentionBounds;
   readonly #events: EventInserter;
+  readonly #subjects: SubjectWriter;
   readonly #rows: RowWriter;
   readonly #cursors = new Map<string, Cursor>();
   readonly #statements: Record<
@@ -59,6 +63,8 @@ export class JournalStore implements RetentionView {
   /** The head inside the open transaction. */
   #written = 0;
   #lastGroup = 0;
+  /** No verdict refers to an event up to and including this seq. */
+  #detached = 0;
 
   /** Takes over a connection to a journal whose tables exist. */
   constructor(database: DatabaseSync, { sync, bounds }: StoreOptions) {
@@ -71,6 +77,7 @@ export class JournalStore implements RetentionView {
        PRAGMA cache_size = -16000;`,
     );
     this.#events = new EventInserter(database);
+    this.#subjects = new SubjectWriter(database);
     this.#rows = new RowWriter(database);
     this.#statements = {
       pages: database.prepare("PRAGMA page_count"),
@@ -132,6 +139,7 @@ export class JournalStore implements RetentionView {
       this.#events.insert(slice, Math.max(0, this.#written + 1 - slice.first));
       this.#written = Math.max(this.#written, slice.first + slice.bodies.length - 1);
     }
+    this.#subjects.write(slice, this.#oldest);
     this.#rows.write(slice);
     for (const cursor of slice.cursors) this.#setCursor(cursor);
   }
@@ -165,7 +173,10 @@ export class JournalStore implements RetentionView {
     if (to < this.#oldest && overtaken.length === 0 && !vacuum) return { drops: [], more: false };
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      if (to >= this.#oldest) this.#statements.delete.run(to);
+      if (to >= this.#oldest) {
+        this.#detach(to);
+        this.#statements.delete.run(to);
+      }
       for (const cursor of overtaken) this.#setCursor(raiseCursor(cursor, to + 1));
       if (vacuum) this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       this.#database.exec("COMMIT");
@@ -219,6 +230,13 @@ export class JournalStore implements RetentionView {
     this.#cursors.set(raised.sink, raised);
   }
 
+  /** Looking for what refers to old events means looking at every subject, so it is done for many steps at once. */
+  #detach(to: number): void {
+    if (to <= this.#detached) return;
+    this.#detached = Math.min(this.#head, to + Math.ceil((this.#head - this.#oldest) / DETACH_PART));
+    this.#subjects.detach(this.#detached);
+  }
+
   #reload(): void {
     const { low, high } = this.#statements.range.get() as { low: number | null; high: number | null };
     if (low !== null && high !== null) {
@@ -226,7 +244,9 @@ export class JournalStore implements RetentionView {
       this.#head = high;
     }
     this.#written = this.#head;
+    this.#detached = 0;
     this.#events.reset();
+    this.#subjects.reset();
     this.#cursors.clear();
     for (const row of this.#statements.cursors.all()) {
       const cursor = cursorOf(row as unknown as CursorRow);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Cursor, Journal } from "../../../../src/core/journal/port.ts";
+import type { Cursor, Journal, SubjectRow } from "../../../../src/core/journal/port.ts";
+import type { Envelope } from "../../../../src/plugin/index.ts";
 import { FakeClock } from "../../../../src/testkit/fake-clock.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
 import { envelopes, open } from "./support.ts";
@@ -124,6 +125,53 @@ describe.each([{ memory: false }, { memory: true }])("retention, memory: $memory
     await journal.append({ cursors: [cursor("slow", 500)] });
     expect(journal.cursor("slow")).toMatchObject({ seq: lost, delivered: 500, dropped: lost - 500 });
   });
+});
+
+test("subjects keep their last verdict when its event is pruned, and over a restart", async () => {
+  using folder = temporaryFolder();
+  const clock = new FakeClock(START);
+  const options = { maxAge: 60_000 };
+  const row = (latest: Envelope): SubjectRow => ({
+    origin: "here",
+    source: "promises",
+    subject: latest.event.subject,
+    latest,
+    measures: null,
+    description: null,
+  });
+  const quiet = envelopes(1, 10);
+  const retired = { origin: "here", source: "promises", subject: "promise/p-9" };
+  const verdicts = (journal: Journal) =>
+    journal
+      .subjects()
+      .map(({ subject, latest }) => [subject, latest?.seq])
+      .sort();
+  const expected = Array.from({ length: 9 }, (_, subject) => [
+    `promise/p-${subject}`,
+    subject === 3 ? 3053 : subject || 10,
+  ]);
+  {
+    await using opened = await open(folder.path, { clock, options });
+    const { journal } = opened;
+    await journal.append({ events: quiet, subjects: quiet.map(row) });
+    await fill(journal, 3000);
+    await clock.advance(50_000);
+    const late = envelopes(3011, 100, { received: at(50_000) });
+    const judged = late.filter(({ seq }) => seq === 3053);
+    await journal.append({ events: late, subjects: judged.map(row), retired: [retired] });
+    expect(verdicts(journal)).toEqual(expected);
+    await clock.advance(20_000);
+    await expect.poll(() => journal.oldest).toBe(3011);
+    expect(verdicts(journal)).toEqual(expected);
+    await clock.advance(60_000);
+    await expect.poll(() => journal.oldest).toBe(3110);
+    expect(verdicts(journal)).toEqual(expected);
+  }
+  await using again = await open(folder.path, { clock, options });
+  expect(verdicts(again.journal)).toEqual(expected);
+  const [back] = envelopes(3111, 1);
+  await again.journal.append({ events: [back as Envelope], subjects: [row(back as Envelope)] });
+  expect(verdicts(again.journal)[1]).toEqual(["promise/p-1", 3111]);
 });
 
 test("room that was freed is used again: the file stops growing", async () => {

@@ -1,0 +1,124 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { SubjectMap } from "../board/subject-map.ts";
+import type { SubjectKey } from "./port.ts";
+import type { Slice } from "./slice.ts";
+
+/** One row of `Slice.subjects`. */
+type Values = [string, string, string, string | number | null, string | null, string | null];
+
+/** What the writer remembers of a subject's row. */
+interface Known {
+  readonly id: number;
+  /** Whether it may hold measures or a description. */
+  extras: boolean;
+}
+
+/** Verdicts of one statement. */
+const VERDICTS = 20;
+
+/**
+ * Writes the rows of subjects. With nearly every event comes a new verdict of its subject, whose text the events have already; so a verdict
+ * is two numbers, the subject's and the event's, until that event is about to be pruned.
+ */
+export class SubjectWriter {
+  readonly #find: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #setExtras: StatementSync;
+  readonly #refer: StatementSync;
+  readonly #referMany: StatementSync;
+  readonly #setVerdict: StatementSync;
+  readonly #keepVerdicts: StatementSync;
+  readonly #deleteVerdict: StatementSync;
+  readonly #delete: StatementSync;
+  #known = new SubjectMap<Known>();
+
+  constructor(database: DatabaseSync) {
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#find = prepare(
+      `SELECT id, measures IS NOT NULL OR description IS NOT NULL AS extras
+       FROM subjects WHERE subject = ? AND source = ? AND origin = ?`,
+    );
+    this.#insert = prepare("INSERT INTO subjects (subject, source, origin) VALUES (?, ?, ?)");
+    this.#setExtras = prepare("UPDATE subjects SET measures = ?, description = ? WHERE id = ?");
+    const refer = "INSERT OR REPLACE INTO verdicts (id, seq) VALUES ";
+    this.#refer = prepare(`${refer}(?, ?)`);
+    this.#referMany = prepare(refer + Array(VERDICTS).fill("(?, ?)").join(", "));
+    this.#setVerdict = prepare("INSERT OR REPLACE INTO verdicts (id, body) VALUES (?, ?)");
+    this.#keepVerdicts = prepare(
+      `UPDATE verdicts SET body = (SELECT body FROM events WHERE events.seq = verdicts.seq), seq = NULL
+       WHERE seq <= ?`,
+    );
+    this.#deleteVerdict = prepare("DELETE FROM verdicts WHERE id = ?");
+    this.#delete = prepare("DELETE FROM subjects WHERE id = ?");
+  }
+
+  /**
+   * Writes and retires the subjects of a slice whose events are written.
+   * @param oldest seq of the oldest event that is there: what a verdict refers to must not be gone
+   */
+  write({ subjects, retired, bodies, first }: Slice, oldest: number): void {
+    const references: number[] = [];
+    for (let at = 0; at < subjects.length; at += 6) {
+      const [subject, source, origin, latest, measures, description] = subjects.slice(at, at + 6) as Values;
+      const known = this.#row({ subject, source, origin });
+      if (known.extras || measures !== null || description !== null) {
+        this.#setExtras.run(measures, description, known.id);
+        known.extras = measures !== null || description !== null;
+      }
+      if (latest === null) this.#deleteVerdict.run(known.id);
+      else if (typeof latest === "string") this.#setVerdict.run(known.id, latest);
+      else if (first + latest < oldest) this.#setVerdict.run(known.id, bodies[latest] as string);
+      else references.push(known.id, first + latest);
+    }
+    this.#writeReferences(references);
+    for (let at = 0; at < retired.length; at += 3) {
+      const [subject, source, origin] = retired.slice(at, at + 3) as [string, string, string];
+      this.#retire({ subject, source, origin });
+    }
+  }
+
+  /** Makes verdicts independent of the events up to and including a seq, which may then go. */
+  detach(seq: number): void {
+    this.#keepVerdicts.run(seq);
+  }
+
+  /** Forgets what it remembers of the rows, after a transaction was undone. */
+  reset(): void {
+    this.#known = new SubjectMap();
+  }
+
+  #row(key: SubjectKey): Known {
+    const known = this.#known.get(key) ?? this.#look(key);
+    if (known) return known;
+    const { lastInsertRowid } = this.#insert.run(key.subject, key.source, key.origin);
+    const made = { id: Number(lastInsertRowid), extras: false };
+    this.#known.set(key, made);
+    return made;
+  }
+
+  #look(key: SubjectKey): Known | undefined {
+    const row = this.#find.get(key.subject, key.source, key.origin) as
+      | { id: number; extras: number }
+      | undefined;
+    if (!row) return undefined;
+    const known = { id: row.id, extras: row.extras === 1 };
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #writeReferences(references: readonly number[]): void {
+    let at = 0;
+    for (; at + 2 * VERDICTS <= references.length; at += 2 * VERDICTS)
+      this.#referMany.run(...references.slice(at, at + 2 * VERDICTS));
+    for (; at < references.length; at += 2)
+      this.#refer.run(references[at] as number, references[at + 1] as number);
+  }
+
+  #retire(key: SubjectKey): void {
+    const known = this.#known.get(key) ?? this.#look(key);
+    if (!known) return;
+    this.#deleteVerdict.run(known.id);
+    this.#delete.run(known.id);
+    this.#known.delete(key);
+  }
+}
