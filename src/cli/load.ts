@@ -11,13 +11,13 @@ export function pluginLoader(): PluginLoader {
 }
 
 /**
- * Makes what loads the configuration that the options name. Called again, it finds what changed meanwhile: one plugin loader remembers
- * the versions of plugin files.
+ * Makes what loads the configuration that the options name. Called again, it finds what changed meanwhile: the plugin loader remembers the
+ * versions of plugin files.
  */
 export function configLoader(
   options: PlaceOptions & { readonly role?: string | undefined },
+  loader: PluginLoader = pluginLoader(),
 ): () => Promise<LoadResult> {
-  const loader = pluginLoader();
   const file = configFile(options);
   const { role, data: dataDirectory } = options;
   return () => loadConfig({ file, role, dataDirectory, env: process.env, loader });

@@ -7,7 +7,7 @@ import { systemClock } from "../core/system-clock.ts";
 import { LifeguardError } from "../plugin/errors.ts";
 import { controlTarget } from "./control-target.ts";
 import { EXIT } from "./exit-code.ts";
-import { configLoader } from "./load.ts";
+import { configLoader, pluginLoader } from "./load.ts";
 import type { PlaceOptions } from "./options.ts";
 import { printRefusal } from "./print-refusal.ts";
 import { settleAfterStart } from "./settle.ts";
@@ -30,7 +30,8 @@ const FORCE_AFTER_MS = 2000;
  * @returns the exit code: 0 after a clean stop, 78 for a bad configuration, 1 for any other failure
  */
 export async function run(options: RunOptions): Promise<number> {
-  const load = configLoader(options);
+  const plugins = pluginLoader();
+  const load = configLoader(options, plugins);
   const result = await load();
   if (!result.ok) {
     process.stderr.write(`${printRefusal(result, colored(process.stderr))}\n`);
@@ -60,6 +61,7 @@ export async function run(options: RunOptions): Promise<number> {
       print: (refused) => printRefusal(refused, false),
       onConfig: ({ config }) => {
         for (const secret of config.secrets) secrets.add(secret);
+        for (const warning of plugins.warnings()) log.warn(warning);
       },
       clock: systemClock,
       log,
