@@ -24,11 +24,13 @@ export interface EchoError {
 /** Sends echo requests to targets of one address family, and reads what comes back. */
 export interface EchoLink {
   /**
-   * Sends the current requests of `count` targets, in order, without waiting.
-   * @returns how many went out; when it is not all, `errno` says why the next one did not
+   * Sends the current requests of `count` targets, in order, without waiting and as far as one call goes.
+   * @returns how many went out: at least one, or none and `errno` says why the first one did not
    */
   send(targets: Int32Array, count: number): number;
   readonly errno: number;
+  /** When they went out: monotonic milliseconds just before the call. */
+  readonly sentAt: number;
   /**
    * Reads all that has arrived.
    * @returns whether nothing is left and nothing was thrown away by the system since the last call

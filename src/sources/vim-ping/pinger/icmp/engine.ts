@@ -178,7 +178,7 @@ export class Engine implements EchoListener {
           this.#unsent(this.#batch[at] as number, "own-network", `no IPv${family} on this system`);
         continue;
       }
-      if (!this.#send(link, count)) return;
+      if (!this.#send(link, queue, count)) return;
       budget -= count;
       unread += count;
       if (unread >= SENDS_UNREAD || queue.size === 0) {
@@ -199,24 +199,25 @@ export class Engine implements EchoListener {
   }
 
   /** Sends the batch. @returns false when the system takes no more for now */
-  #send(link: EchoLink, count: number): boolean {
+  #send(link: EchoLink, queue: SendQueue, count: number): boolean {
     const batch = this.#batch;
     let rest = count;
     while (rest > 0) {
-      const now = this.#now();
       const sent = link.send(batch, rest);
-      for (let at = 0; at < sent; at++) this.#gone(batch[at] as number, now);
+      for (let at = 0; at < sent; at++) this.#gone(batch[at] as number, link.sentAt);
       this.#tally.count("sent", sent);
-      if (sent === rest) return true;
-      const { errno } = link;
-      if (errno === EAGAIN || errno === EWOULDBLOCK) {
-        const queue = this.#queues[this.#table.family[batch[sent] as number] as 4 | 6];
-        for (let at = sent; at < rest; at++) queue.push(batch[at] as number);
-        return false;
+      let done = sent;
+      if (sent === 0) {
+        const { errno } = link;
+        if (errno === EAGAIN || errno === EWOULDBLOCK) {
+          for (let at = 0; at < rest; at++) queue.push(batch[at] as number);
+          return false;
+        }
+        this.#refused(batch[0] as number, errno, link.sentAt);
+        done = 1;
       }
-      this.#refused(batch[sent] as number, errno, now);
-      batch.copyWithin(0, sent + 1, rest);
-      rest -= sent + 1;
+      batch.copyWithin(0, done, rest);
+      rest -= done;
     }
     return true;
   }

@@ -1,4 +1,5 @@
 import { getSystemErrorName } from "node:util";
+import type { Refusal } from "../refusal.ts";
 import { type Opened, openIcmpSocket, type SocketKind } from "./icmp-socket.ts";
 import type { Libc } from "./libc.ts";
 
@@ -6,12 +7,6 @@ import type { Libc } from "./libc.ts";
 export interface Sockets {
   readonly kind: SocketKind;
   readonly fds: ReadonlyArray<readonly [family: 4 | 6, fd: number]>;
-  readonly reason: string;
-}
-
-/** Why there are none. */
-export interface Refusal {
-  readonly denied: boolean;
   readonly reason: string;
 }
 

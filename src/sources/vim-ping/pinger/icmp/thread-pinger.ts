@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { LifeguardError } from "../../../../plugin/index.ts";
 import { checkTarget } from "../check-target.ts";
 import type { Pinger, PingerOptions, PingTarget } from "../port.ts";
+import type { Refusal } from "../refusal.ts";
 import type { Order, Orders, Report } from "./messages.ts";
 import { readRounds } from "./outbox.ts";
 import { Tally } from "./tally.ts";
@@ -16,13 +17,6 @@ const PATIENCE = 800;
 
 /** Each next target begins this part of its interval later than the one before: so they are spread evenly, however many come. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** Why this process cannot ping by itself. */
-export interface IcmpRefusal {
-  /** For want of privilege. */
-  readonly denied: boolean;
-  readonly reason: string;
-}
 
 interface Row {
   readonly index: number;
@@ -44,7 +38,7 @@ export class ThreadPinger implements Pinger {
   readonly #free: number[] = [];
   #orders: Order[] = [];
   #seed = Math.random();
-  #ready = Promise.withResolvers<IcmpRefusal | null>();
+  #ready = Promise.withResolvers<Refusal | null>();
   #gone = Promise.withResolvers<void>();
   #state: "starting" | "running" | "closed" = "starting";
 
@@ -69,7 +63,7 @@ export class ThreadPinger implements Pinger {
   }
 
   /** Starts the thread. @returns the pinger, or why it has no socket */
-  static async open(options: PingerOptions): Promise<ThreadPinger | IcmpRefusal> {
+  static async open(options: PingerOptions): Promise<ThreadPinger | Refusal> {
     const pinger = new ThreadPinger(options);
     return (await pinger.#ready.promise) ?? pinger;
   }
