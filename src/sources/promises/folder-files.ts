@@ -19,7 +19,7 @@ export interface Files {
 const LOCAL = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1]);
 
 /** Milliseconds from which a call is taken as a sign that the disk is busy; less may be other programs' turn of the processor. */
-const SLOW = 8;
+const SLOW = 20;
 
 /** Milliseconds for which nothing is done in the main thread after that. */
 const CAUTION = 15_000;

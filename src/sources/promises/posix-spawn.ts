@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { execFailure } from "./exec-failure.ts";
 import type { Libc } from "./libc.ts";
 import { PipeOutput } from "./pipe-output.ts";
@@ -24,6 +24,13 @@ const LOOK_LATE = 100;
 
 /** Milliseconds between looks at processes that were left behind. */
 const LOOK_LEFT = 1000;
+
+/**
+ * A start waits, with the whole event loop, until the new process has had the processor once. So no more than so many processes are let
+ * compete for it as begin their work; one that is older than these milliseconds waits for something else, or is one of few.
+ */
+const AT_ONCE = availableParallelism() + 1;
+const YOUNG = 50;
 
 interface Active {
   readonly pid: number;
@@ -56,6 +63,7 @@ export class PosixSpawnRunner implements Runner {
   /** Runs that wait for their turn to start. */
   readonly #queue: Array<() => void> = [];
   readonly #status = Buffer.alloc(4);
+  #starting: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #delay = LOOK_SOON;
@@ -67,10 +75,9 @@ export class PosixSpawnRunner implements Runner {
   }
 
   async run(request: RunRequest): Promise<RunResult> {
-    // One start a turn of the event loop: a thousand promises that are due together do not hold it up.
     await new Promise<void>((resolve) => {
       this.#queue.push(resolve);
-      if (this.#queue.length === 1) setImmediate(this.#startNext);
+      this.#startSoon();
     });
     if (request.signal.aborted) return withoutOutput({ kind: "stopped" }, 0);
     const started = performance.now();
@@ -96,9 +103,19 @@ export class PosixSpawnRunner implements Runner {
     });
   }
 
+  /** One start a turn of the event loop: a thousand promises that are due together do not hold it up. */
+  #startSoon(): void {
+    if (this.#queue.length > 0) this.#starting ??= setImmediate(this.#startNext);
+  }
+
   readonly #startNext = () => {
-    this.#queue.shift()?.();
-    if (this.#queue.length > 0) setImmediate(this.#startNext);
+    this.#starting = undefined;
+    const old = performance.now() - YOUNG;
+    let young = 0;
+    for (const { started, end } of this.#active) if (!end && started > old) young += 1;
+    // Else the next look or the next end is the moment.
+    if (young < AT_ONCE) this.#queue.shift()?.();
+    if (young + 1 < AT_ONCE) this.#startSoon();
   };
 
   #follow(run: Active): void {
@@ -137,8 +154,9 @@ export class PosixSpawnRunner implements Runner {
     this.#rest();
   };
 
-  /** Sees to the next look, or to none. */
+  /** Sees to the next start and the next look, if there is anything to start or to look at. */
   #rest(): void {
+    this.#startSoon();
     if (this.#active.size > 0) this.#lookIn(this.#delay);
     else if (this.#left.size > 0) {
       this.#forgetLook();
