@@ -6,6 +6,7 @@ export interface ServiceUrls {
   /** Prefix of the root that serves it. */
   readonly root: string;
   readonly status: string;
+  readonly history: string;
   readonly interface: string;
   /** Our own page of it, also where the service brings an interface of its own. */
   readonly page: string;
@@ -35,6 +36,7 @@ export function serviceUrls(site: Site, scope: Scope, state: SubjectState): Serv
   return {
     root: home.base,
     status: `${folder}.status.json${suffix}`,
+    history: `${folder}.history.json${suffix}`,
     interface: `${folder}/index.html${suffix}`,
     page:
       customInterface(state) === undefined

@@ -77,7 +77,7 @@ ${history(
     .filter((one) => mine(one) && !isHousekeeping(one.event.type))
     .slice(0, RESULTS),
 )}
-<p class="raw"><a href="${urls.status}">status.json</a></p>
+<p class="raw"><a href="${urls.status}">status.json</a> <a href="${urls.history}">history.json</a></p>
 </article>`,
   });
 }

@@ -4,11 +4,16 @@ import { problem } from "../problem.ts";
 import { findResource } from "../public-file.ts";
 import type { Scope } from "../site.ts";
 import { onBothRoots } from "./both-roots.ts";
+import { globalJson } from "./global.ts";
 import { sendResource } from "./send-resource.ts";
-import { oneService, serviceInterface, statusJson } from "./service.ts";
+import { historyJson, oneService, serviceInterface, statusJson } from "./service.ts";
 import type { WebApp } from "./web-app.ts";
 
-const STATUS = ".status.json";
+/** Documents of a service, by how their names end. */
+const DOCUMENTS = { ".status.json": statusJson, ".history.json": historyJson } as const;
+
+/** The document of a root. */
+const GLOBAL = "monitor.global.json";
 
 /** Everything below `/public/`: status files, services' pages and files, files of instances. */
 export function publicRoute(app: WebApp): void {
@@ -16,9 +21,13 @@ export function publicRoute(app: WebApp): void {
     const segments = pathSegments(request)?.slice(1);
     if (segments === undefined) return problem(request, reply, 400, "the address is badly encoded");
     const [id = "", ...rest] = segments;
-    const service = id.slice(0, -STATUS.length);
-    if (rest.length === 0 && id.endsWith(STATUS) && scope.find(service).length > 0)
-      return statusJson(app, { scope, id: service, request, reply });
+    if (rest.length === 0) {
+      for (const [suffix, answer] of Object.entries(DOCUMENTS)) {
+        const service = id.endsWith(suffix) ? id.slice(0, -suffix.length) : "";
+        if (scope.find(service).length > 0) return answer(app, { scope, id: service, request, reply });
+      }
+      if (id === GLOBAL) return globalJson(app, scope, request, reply);
+    }
     if (scope.find(id).length === 0) return instanceFile(app, scope, segments, request, reply);
 
     const [file] = rest;

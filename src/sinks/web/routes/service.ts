@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type SubjectState, statusDocument } from "../../../plugin/index.ts";
 import { multipleChoices } from "../choices.ts";
 import { choicesOf, findService, queryOf } from "../find-service.ts";
+import { historyDocument } from "../history-json.ts";
 import { servicePage } from "../page/service.ts";
 import { pathSegments } from "../path.ts";
 import { problem } from "../problem.ts";
@@ -51,6 +52,19 @@ export async function statusJson(app: WebApp, asked: ServiceRequest): Promise<Fa
         return problem(request, reply, 404, "this service has no result yet");
       const document = JSON.stringify(statusDocument(state));
       return new Representation("application/json", document).send(request, reply);
+    },
+  );
+}
+
+/** Answers with a service's `history.json`. */
+export async function historyJson(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
+  return oneService(
+    app,
+    asked,
+    ({ history }) => history,
+    (state) => {
+      const document = JSON.stringify(historyDocument(state, app.ctx.board));
+      return new Representation("application/json", document).send(asked.request, asked.reply);
     },
   );
 }

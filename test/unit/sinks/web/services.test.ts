@@ -84,6 +84,47 @@ describe("status.json", () => {
   });
 });
 
+describe("history.json", () => {
+  const web = useWeb();
+  const history = async () => JSON.parse((await web.ask("/public/p.history.json")).text);
+
+  it("has every change, oldest first, and ends with what holds now", async () => {
+    web.world.add(state("promise/p", { description: { title: "P" } }), state("promise/p2"));
+    expect((await history()).data).toMatchObject([{ title: "P", name: "p", status: "OK", failed: false }]);
+    web.world.observe("promise/p2", { status: "critical", message: "another's" });
+    web.world.observe("promise/p", {
+      status: "critical",
+      message: "no",
+      data: { status: "BAD", date: "2026-01-31T09:05:00.000Z", "execution-time": 0.5 },
+    });
+    web.world.observe("promise/p", { status: "critical", message: "no change", data: null });
+    web.world.observe("promise/p", { status: "ok", message: "again", data: null });
+    const { date, data } = await history();
+    expect(date).toBe(Date.parse(data[0]["change-date"]) / 1000);
+    expect(data).toMatchObject([
+      { status: "BAD", failed: true, message: "no", date: "2026-01-31T09:05:00.000Z", "execution-time": 0.5 },
+      { status: "OK", failed: false, message: "again" },
+    ]);
+  });
+
+  it("ends with BAD for what went stale, and is 404 where there is no such service", async () => {
+    web.world.add(
+      state("promise/old", {
+        status: "unknown",
+        stale: "no result since yesterday",
+        seen: "2026-01-30T09:05:00Z",
+      }),
+    );
+    const { data } = JSON.parse((await web.ask("/public/old.history.json")).text);
+    expect(data.at(-1)).toMatchObject({
+      status: "BAD",
+      message: "no result since yesterday",
+      "change-date": "2026-01-30T09:05:00Z",
+    });
+    expect((await web.ask("/public/none.history.json")).status).toBe(404);
+  });
+});
+
 describe("several instances", () => {
   const web = useWeb();
   web.world.described.set("a", {
@@ -95,6 +136,25 @@ describe("several instances", () => {
     state("promise/b b/kvm", { instance: "b b", message: "kvm of b", description: { commands: ["run"] } }),
     state("promise/b b/only", { instance: "b b", message: "only here" }),
   );
+
+  it("have a global state each, and the whole has its own", async () => {
+    const global = async (root: string) =>
+      JSON.parse((await web.ask(`${root}/public/monitor.global.json`)).text);
+    const { date, ...a } = await global("/m/a");
+    expect(Date.now() - Date.parse(date)).toBeLessThan(60_000);
+    expect(a).toEqual({
+      status: "OK",
+      title: "Instance A",
+      specialise_title: "lifeguard",
+      _links: { monitor: { href: "/m/a/monitor.haljson" }, related_monitor: [{ href: "https://[...]/" }] },
+    });
+    web.world.observe("promise/b b/only", { status: "warning" });
+    expect((await global("/m/a")).status).toBe("OK");
+    expect((await global("/m/b%20b")).status).toBe("ERROR");
+    expect(await global("")).toMatchObject({ status: "ERROR", title: "lifeguard" });
+    expect((await web.ask("/m/none/public/monitor.global.json")).status).toBe(404);
+    web.world.observe("promise/b b/only", { status: "ok" });
+  });
 
   it("have a root each", async () => {
     expect(JSON.parse((await web.ask("/m/a/public/kvm.status.json")).text).message).toBe("kvm of a");
@@ -129,19 +189,22 @@ describe("several instances", () => {
     expect(one._embedded.service[0]._links.status.href).toBe("/m/a/public/kvm.status.json");
   });
 
-  it.each(["/public/kvm.status.json", "/kvm/status.json", "/public/kvm/index.html", "/public/kvm/log"])(
-    "offer a choice where they share an id: %s",
-    async (path) => {
-      const program = await web.ask(path);
-      expect(program.status).toBe(300);
-      const hrefs = JSON.parse(program.text).choices.map(({ href }: { href: string }) => href);
-      expect(hrefs).toHaveLength(2);
-      expect(hrefs[0]).toMatch(/^\/m\/a\/public\/kvm/);
-      const person = await web.ask(path, { headers: { accept: "text/html" } });
-      expect(person.status).toBe(300);
-      for (const href of hrefs) expect(person.text).toContain(`href="${href}"`);
-    },
-  );
+  it.each([
+    "/public/kvm.history.json",
+    "/public/kvm.status.json",
+    "/kvm/status.json",
+    "/public/kvm/index.html",
+    "/public/kvm/log",
+  ])("offer a choice where they share an id: %s", async (path) => {
+    const program = await web.ask(path);
+    expect(program.status).toBe(300);
+    const hrefs = JSON.parse(program.text).choices.map(({ href }: { href: string }) => href);
+    expect(hrefs).toHaveLength(2);
+    expect(hrefs[0]).toMatch(/^\/m\/a\/public\/kvm/);
+    const person = await web.ask(path, { headers: { accept: "text/html" } });
+    expect(person.status).toBe(300);
+    for (const href of hrefs) expect(person.text).toContain(`href="${href}"`);
+  });
 
   it("offer the choice before they run anything", async () => {
     const path = "/cgi-bin/monitor-run-promise.cgi?service=kvm";
