@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, type TestContext } from "vitest";
 import { temporaryFolder } from "./temp-folder.ts";
@@ -17,10 +17,23 @@ export function smallDisk(context: TestContext, megabytes: number): string {
   return mounted ? path : context.skip("SKIPPED: this needs the right to mount a tmpfs (run as root)");
 }
 
-/** Leaves so many bytes free. Returns the file that takes the room; removing it makes room again. */
+const CHUNK = 64 * 1024;
+
+/** Leaves about so many bytes free, while others may write too. Returns the file that takes the room; removing it makes room again. */
 export function fillUp(path: string, left: number): string {
   const ballast = join(path, "ballast");
-  const { bavail, bsize } = statfsSync(path);
-  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)));
+  writeFileSync(ballast, "");
+  try {
+    for (let free = freeBytes(path); free > left; free = freeBytes(path))
+      appendFileSync(ballast, Buffer.alloc(Math.min(CHUNK, free - left)));
+  } catch (error) {
+    // Somebody else took the last of it: full all the same.
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
   return ballast;
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
 }
