@@ -19,6 +19,9 @@ const PATIENCE = 5000;
 /** Milliseconds that everything around a run may take on a busy machine. */
 const MARGIN = 5000;
 
+/** Milliseconds by which the age of a process that somebody else started may be wrong. */
+const AGE_ERROR = 1000;
+
 /** How often, and after how many milliseconds, a file that somebody is just writing is tried again. */
 const BUSY_TRIES = 5;
 const BUSY_WAIT = 40;
@@ -163,7 +166,8 @@ export class PromiseCheck {
     const { timeout, grace } = this.#tools.config;
     const request = { path: this.spec.lockFile, executable: this.spec.file, signal };
     const lock = await takeLock({ ...request, patience: Math.min(timeout, PATIENCE) });
-    if (!("heldBy" in lock) || !lock.orphan || lock.age < timeout + grace || signal.aborted) return lock;
+    if (!("heldBy" in lock) || !lock.orphan || lock.age < timeout + grace + AGE_ERROR || signal.aborted)
+      return lock;
     // A killed lifeguard left it, and it has had its time: nobody else will ever stop it.
     killGroup(lock.heldBy, "SIGKILL");
     return takeLock({ ...request, patience: KILL_WAIT });

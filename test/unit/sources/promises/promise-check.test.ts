@@ -1,12 +1,15 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Schedule } from "../../../../src/plugin/index.ts";
 import { ChildProcessRunner } from "../../../../src/sources/promises/child-process.ts";
 import { Freshness } from "../../../../src/sources/promises/freshness.ts";
 import { type Libc, loadLibc } from "../../../../src/sources/promises/libc.ts";
 import { PosixSpawnRunner } from "../../../../src/sources/promises/posix-spawn.ts";
+import { BOOT, identify } from "../../../../src/sources/promises/process-identity.ts";
 import { PromiseCheck, probeTimeout } from "../../../../src/sources/promises/promise-check.ts";
 import type { Runner, RunRequest } from "../../../../src/sources/promises/runner.ts";
 import { NOTHING } from "../../../../src/sources/promises/tail-buffer.ts";
@@ -24,7 +27,11 @@ afterEach(() => folder[Symbol.dispose]());
 
 const check = (
   file: string,
-  { runner = new ChildProcessRunner() as Runner, schedule = { every: 60_000 } as Schedule } = {},
+  {
+    runner = new ChildProcessRunner() as Runner,
+    schedule = { every: 60_000 } as Schedule,
+    timeout = 5000,
+  } = {},
 ) => {
   const warnings: string[] = [];
   const made = new PromiseCheck(
@@ -47,7 +54,7 @@ const check = (
       freshness: new Freshness(),
       environment: { PATH: "/usr/bin:/bin" },
       user: undefined,
-      config: { timeout: 5000, grace: 100, mode: "auto", nice: undefined, history: 10, jitter: 0 },
+      config: { timeout, grace: 100, mode: "auto", nice: undefined, history: 10, jitter: 0 },
     },
     { described() {}, judged() {} },
   );
@@ -168,6 +175,23 @@ it("a run that lifeguard stops leaves what stood in the file", async () => {
   setTimeout(() => stop.abort(), 100);
   expect(await running).toMatchObject({ status: "unknown" });
   expect(status()).toMatchObject({ status: "OK", message: "first" });
+});
+
+it("what a killed lifeguard left running is ended when it has had its time, and the promise runs again", async () => {
+  const file = script(folder.path, "p", "exit 0");
+  const orphan = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+  onTestFinished(() => void orphan.kill("SIGKILL"));
+  const dead = spawnSync("true").pid;
+  const pid = orphan.pid as number;
+  write(folder.path, "p.pid", `${[pid, identify(pid)?.start, BOOT, dead, "1"].join("\n")}\n`);
+  const exited = once(orphan, "exit");
+  const promise = check(file, { timeout: 100 });
+  expect(await run(promise)).toMatchObject({
+    status: "unknown",
+    message: expect.stringContaining(`process ${pid} has been running it`),
+  });
+  await expect.poll(() => run(promise), { timeout: 10_000 }).toMatchObject({ status: "ok" });
+  expect(await exited).toEqual([null, "SIGKILL"]);
 });
 
 it("a file that somebody is just writing is tried again, and fails for good when that does not end", async () => {
