@@ -4,9 +4,11 @@ import type { BuiltinList } from "./core/plugins/builtin-list.ts";
 export const builtins: BuiltinList = {
   sources: {
     promises: () => import("./sources/promises/index.ts"),
+    "vim-ping": () => import("./sources/vim-ping/index.ts"),
   },
   sinks: {
     console: () => import("./sinks/console/index.ts"),
+    database: () => import("./sinks/database/index.ts"),
     web: () => import("./sinks/web/index.ts"),
   },
 };

@@ -21,7 +21,7 @@ const pingOptions = {
       "How long each request waits for its answer; at most the interval. Default: a third of the interval, at most 1s",
     )
     .meta({ examples: ["300ms"] }),
-  count: bounded(1, 100)
+  count: bounded(1, 32)
     .optional()
     .describe("Echo requests of one round, one after the other; one answer is enough. Default: 1")
     .meta({ examples: [3] }),
@@ -65,7 +65,7 @@ const vim = z.object({
     .string({ error: "expected a URL" })
     .superRefine((text, ctx) => {
       const problem = targetProblem(text);
-      if (problem !== undefined) ctx.addIssue(problem);
+      if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
     })
     .describe("URL of its identity service (OpenStack) or API server (Kubernetes). Its host is what is asked")
     .meta({ examples: ["https://192.0.2.7:5000/v3"] }),
@@ -94,6 +94,15 @@ export const vimPingConfig = z
     vims: z
       .array(vim)
       .min(1, "the list of VIMs is empty: name one, or leave the key out")
+      .superRefine((all, ctx) => {
+        const names = new Map<string, number>();
+        for (const [index, { name }] of all.entries()) {
+          const first = names.get(name);
+          const message = `the name ${name} is taken already, by vims[${first}]`;
+          if (first !== undefined) ctx.addIssue({ code: "custom", path: [index, "name"], message });
+          else names.set(name, index);
+        }
+      })
       .optional()
       .describe("VIMs to watch"),
     files: path()
@@ -112,12 +121,7 @@ export const vimPingConfig = z
       ctx.addIssue({ code: "custom", path: [...at], message });
     const problem = timeoutProblem(config);
     if (problem !== undefined) issue(["timeout"], problem);
-    const names = new Map<string, number>();
     for (const [index, own] of (vims ?? []).entries()) {
-      const first = names.get(own.name);
-      if (first !== undefined)
-        issue(["vims", index, "name"], `the name ${own.name} is taken already, by vims.${first}`);
-      else names.set(own.name, index);
       const ownProblem =
         own.timeout === undefined && own.interval === undefined ? undefined : timeoutProblem(config, own);
       if (ownProblem !== undefined)

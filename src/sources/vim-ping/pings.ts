@@ -28,19 +28,21 @@ const PATIENCE = 3000;
 /** How often, in milliseconds, targets that nobody asks are looked through. */
 const TICK = 250;
 
-const PRIVILEGE_HELP =
-  "give lifeguard CAP_NET_RAW (setcap cap_net_raw+ep on its Node, or AmbientCapabilities=CAP_NET_RAW), or let net.ipv4.ping_group_range include its group";
+/** Most milliseconds between two rounds of a target that nobody asks. */
+const RHYTHM = 1000;
 
 interface Asked {
   readonly target: PingTarget;
   readonly onRound: OnRound;
   /** Monotonic milliseconds of its last round, of the pinger or in its place. */
   last: number;
+  /** Why the pinger does not take it; undefined where it does. */
+  refused: string | undefined;
 }
 
 /**
- * Keeps a pinger open, and its targets told. While there is none, every target still has its rounds, in its own rhythm: they say that it
- * could not be measured, and why.
+ * Keeps a pinger open, and its targets told. While there is none, every target still has its rounds: they say that it could not be
+ * measured, and why.
  */
 export class Pings {
   readonly #ctx: Pick<SourceContext, "clock" | "log" | "signal">;
@@ -72,9 +74,9 @@ export class Pings {
 
   /** Asks an address from now on; the pinger is opened for the first one. Returns a function that ends it. */
   ask(target: PingTarget, onRound: OnRound): () => void {
-    const asked: Asked = { target, onRound, last: this.#ctx.clock.monotonic() };
+    const asked: Asked = { target, onRound, last: this.#ctx.clock.monotonic(), refused: undefined };
     this.#asked.set(target.id, asked);
-    if (this.#pinger) this.#pinger.set(target);
+    if (this.#pinger) this.#set(this.#pinger, asked);
     else if (!this.#opening && this.#state.trouble === null) void this.#start();
     return () => {
       if (this.#asked.get(target.id) !== asked) return;
@@ -118,15 +120,23 @@ export class Pings {
       }
       this.#pinger = pinger;
       this.#wait = RETRY.first;
-      this.#stopTicking?.();
-      this.#stopTicking = undefined;
-      for (const { target } of this.#asked.values()) pinger.set(target);
+      for (const asked of this.#asked.values()) this.#set(pinger, asked);
       this.#tell({ backend: { name: pinger.backend, reason: pinger.reason }, trouble: null });
     } catch (error) {
       if (!signal.aborted) this.#lost(error as Error);
     } finally {
       this.#opening = false;
       impatient();
+    }
+  }
+
+  #set(pinger: Pinger, asked: Asked): void {
+    asked.refused = undefined;
+    try {
+      pinger.set(asked.target);
+    } catch (error) {
+      asked.refused = (error as Error).message;
+      this.#standIn();
     }
   }
 
@@ -137,15 +147,18 @@ export class Pings {
     this.#pinger = undefined;
     if (pinger) this.#closing = pinger.close().catch(() => {});
     const code = "code" in error ? String(error.code) : "";
-    const privilege = /PRIVILEGE|EPERM|EACCES/.test(code);
-    const help = privilege && !/CAP_NET_RAW/.test(error.message) ? `; ${PRIVILEGE_HELP}` : "";
-    this.#fail(privilege ? "privilege" : "backend", `${error.message}${help}`);
+    this.#fail(code === "PING_PRIVILEGE" ? "privilege" : "backend", error.message);
     clock.setTimeout(() => void this.#start(), this.#wait, signal);
     this.#wait = Math.min(2 * this.#wait, RETRY.longest);
   }
 
   #fail(error: "privilege" | "backend", message: string): void {
     this.#tell({ backend: null, trouble: { error, message } });
+    this.#standIn();
+  }
+
+  /** In the pinger's place from now on, as long as somebody needs it. */
+  #standIn(): void {
     this.#stopTicking ??= this.#ctx.clock.setTimeout(() => this.#tick(), TICK, this.#ctx.signal);
   }
 
@@ -164,19 +177,22 @@ export class Pings {
     }
   }
 
-  /** In the pinger's place: the rounds that nobody asked. */
+  /** The rounds that nobody asked. */
   #tick(): void {
     const { clock, signal } = this.#ctx;
     const { trouble } = this.#state;
     this.#stopTicking = undefined;
-    if (trouble === null) return;
     const now = clock.monotonic();
-    const rest = { sent: 0, received: 0, times: [], unmeasured: trouble.error, reason: trouble.message };
+    let more = trouble !== null;
     for (const [id, asked] of this.#asked) {
-      if (now - asked.last < Math.min(asked.target.interval, 1000)) continue;
+      const reason = trouble?.message ?? asked.refused;
+      if (reason === undefined) continue;
+      more = true;
+      if (now - asked.last < Math.min(asked.target.interval, RHYTHM)) continue;
       asked.last = now;
-      asked.onRound({ id, ...rest }, now);
+      const unmeasured = trouble?.error ?? "backend";
+      asked.onRound({ id, sent: 0, received: 0, times: [], unmeasured, reason }, now);
     }
-    this.#stopTicking = clock.setTimeout(() => this.#tick(), TICK, signal);
+    if (more) this.#stopTicking = clock.setTimeout(() => this.#tick(), TICK, signal);
   }
 }

@@ -44,6 +44,10 @@ export class VimMonitor {
   /** Missed rounds that wait for what a reference says, oldest first. */
   #held: Finding[] = [];
   #stopWaiting: (() => void) | undefined;
+  /** Whether an answer, or enough misses, were told since it was last unknown. */
+  #settled = false;
+  /** Missed rounds in a row that were not told yet. */
+  #untold = 0;
   /** Whether a second opinion is being asked. */
   #asking = false;
   #closed = false;
@@ -180,9 +184,27 @@ export class VimMonitor {
 
   #tell(finding: Finding): void {
     this.#latest = finding;
-    if (finding.outcome === "answer") this.#monitor.observe("ok", this.#details, REACHABLE);
-    else if (finding.outcome === "miss") this.#monitor.observe("critical", this.#details, UNREACHABLE);
+    if (finding.outcome === "miss") {
+      this.#tellMiss();
+      return;
+    }
+    this.#untold = 0;
+    this.#settled = finding.outcome === "answer";
+    if (this.#settled) this.#monitor.observe("ok", this.#details, REACHABLE);
     else this.#monitor.observe("unknown", this.#details, UNKNOWN);
+  }
+
+  /**
+   * While nothing is known, core would make an event of a miss that is not confirmed yet; so misses are told together then, once there are
+   * enough. They are told one by one where that would take so long that silence looks like a stuck monitor.
+   */
+  #tellMiss(): void {
+    const { settings } = this.#vim;
+    this.#untold += 1;
+    const patient = (this.#untold + 1) * settings.timeout * settings.count < staleAfter(settings) / 2;
+    if (!this.#settled && this.#untold < settings.failAfter && patient) return;
+    for (; this.#untold > 0; this.#untold--) this.#monitor.observe("critical", this.#details, UNREACHABLE);
+    this.#settled = true;
   }
 
   #sumUp(): void {
