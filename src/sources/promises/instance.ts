@@ -78,9 +78,10 @@ export class Instance {
   /** Stops, and leaves everything as it is for the next start. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { monitor } of this.#running.values()) monitor.close();
+    const running = [...this.#running.values()];
     this.#running.clear();
     this.#global.close();
+    await end(running);
     if (this.#pidFolder !== undefined) await removeOwnerFile(this.#pidFolder);
   }
 
@@ -115,7 +116,8 @@ export class Instance {
     notes.push(...(await this.#makeFolders(seen)));
     if (this.#closed) return;
 
-    const gone = this.#withdraw(seen);
+    const gone = await this.#withdraw(seen);
+    if (this.#closed) return;
     for (const surveyed of seen.promises.values()) this.#enlist(surveyed);
     for (const id of gone.keys()) this.#global.delete(id);
     this.#describeInstance(seen);
@@ -165,15 +167,18 @@ export class Instance {
   }
 
   /** Ends the monitors of what is gone or is run in another way now. Returns what is gone. */
-  #withdraw(seen: Survey): Map<string, PromiseSpec> {
+  async #withdraw(seen: Survey): Promise<Map<string, PromiseSpec>> {
     const gone = new Map<string, PromiseSpec>();
-    for (const [id, { monitor, check }] of this.#running) {
+    const withdrawn: Running[] = [];
+    for (const [id, running] of this.#running) {
+      const { spec } = running.check;
       const now = seen.promises.get(id);
-      if (now ? sameRuns(now.spec, check.spec) : seen.incomplete) continue;
-      monitor.close();
+      if (now ? sameRuns(now.spec, spec) : seen.incomplete) continue;
+      withdrawn.push(running);
       this.#running.delete(id);
-      if (!now) gone.set(id, check.spec);
+      if (!now) gone.set(id, spec);
     }
+    await end(withdrawn);
     return gone;
   }
 
@@ -271,6 +276,12 @@ export class Instance {
       return [{ file: seen.halJson, message: `cannot be written: ${(error as Error).message}` }];
     }
   }
+}
+
+/** Ends monitors, and waits for what they run: no process may outlive the one that looks after it, and no file be written afterwards. */
+async function end(running: readonly Running[]): Promise<void> {
+  for (const { monitor } of running) monitor.close();
+  await Promise.all(running.map(({ check }) => check.idle()));
 }
 
 /** A jitter as long as the interval would be no interval any more. */

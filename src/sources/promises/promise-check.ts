@@ -62,6 +62,7 @@ export class PromiseCheck {
   readonly #log: ServiceLog;
   readonly #registered: number;
   #running = false;
+  #probed: Promise<unknown> | undefined;
   /** By the clock that only goes forward: when silence becomes too long. */
   #staleAt = 0;
   #stale = false;
@@ -83,7 +84,18 @@ export class PromiseCheck {
   }
 
   /** Runs once. Never rejects. */
-  async probe({ signal }: Pick<ProbeRun, "signal">): Promise<Observation> {
+  probe(run: Pick<ProbeRun, "signal">): Promise<Observation> {
+    const probed = this.#probe(run);
+    this.#probed = probed;
+    return probed;
+  }
+
+  /** Resolves when nothing of it runs: no process, and no file is being written. Never rejects. */
+  async idle(): Promise<void> {
+    await this.#probed;
+  }
+
+  async #probe({ signal }: Pick<ProbeRun, "signal">): Promise<Observation> {
     const { clock, config } = this.#tools;
     this.#running = true;
     const started = clock.now();
