@@ -6,7 +6,8 @@ import type { LoadedModule } from "./module.ts";
 
 /** What core must know about a field beyond its schema: that it is a secret, or a reference to a module of some kind. */
 export type FieldKind =
-  | { readonly field: "path" | "duration" | "size" | "glob" | "cron" | "secret" }
+  | { readonly field: "path" | "duration" | "size" | "glob" | "cron" }
+  | { readonly field: "secret"; readonly harmless?: ((text: string) => boolean) | undefined }
   | { readonly field: "module"; readonly moduleKind: string };
 
 /** The kinds of the fields that the helpers below made. */
@@ -113,12 +114,15 @@ export function cronProblem(text: string): string | undefined {
   return cron.validate(fields.join(" ")) ? undefined : `not a valid cron expression: ${text}`;
 }
 
-/** A secret. It must come by reference (`${env:NAME}`, `${file:path}`), and is redacted in every output. */
-export function secret() {
+/**
+ * A secret. It must come by reference (`${env:NAME}`, `${file:path}`), and is redacted in every output.
+ * @param harmless which texts hold no secret and may stand in the file, as a URL without a password. Absent: none
+ */
+export function secret({ harmless }: { harmless?: (text: string) => boolean } = {}) {
   return z
     .string({ error: "expected a secret by reference" })
     .min(1, "the secret is empty")
-    .register(fieldKinds, { field: "secret" });
+    .register(fieldKinds, { field: "secret", harmless });
 }
 
 /**

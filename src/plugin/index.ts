@@ -33,6 +33,24 @@ export { compileFilter, type Filter } from "./filter.ts";
 export { compileGlob } from "./glob.ts";
 export { HAL, type HalMonitor, type HalService, halMonitor, serviceId, statusDocument } from "./hal.ts";
 export type { ComponentHealth, ComponentState, Health } from "./health.ts";
+export type {
+  DaysQuery,
+  Episode,
+  EpisodesQuery,
+  EventsQuery,
+  History,
+  HistoryDay,
+  HistoryFilter,
+  HistoryOf,
+  HistoryPage,
+  HistoryPaging,
+  HistorySpan,
+  MeasurePoint,
+  MeasureSeries,
+  MeasuresQuery,
+  PastEvent,
+  SubjectDays,
+} from "./history.ts";
 export type { Json } from "./json.ts";
 export { defineModule, type LoadedModule, type ModuleDefinition } from "./module.ts";
 export type {

@@ -5,6 +5,7 @@ import type { ComponentContext } from "./component-context.ts";
 import { CONTRACT, DEFINITION, type Definition } from "./contract.ts";
 import type { Envelope } from "./event.ts";
 import type { Health } from "./health.ts";
+import type { History } from "./history.ts";
 import type { Json } from "./json.ts";
 import type { OpenStream, ResumeToken } from "./stream.ts";
 
@@ -30,6 +31,8 @@ export interface SinkContext extends ComponentContext {
   /** The position of the newest event that the board and `events` have seen. */
   position(): ResumeToken;
   readonly state: SinkState;
+  /** What happened before now: that of the first running sink that offers one. Ask each time, as that sink may stop or start. */
+  readonly history: History | undefined;
   /** The title of this lifeguard from monitors.yaml, if it has one. */
   readonly title: string | undefined;
 }
@@ -42,6 +45,8 @@ export interface Sink {
    * events it refuses. `signal` aborts at the sink's `timeout` and at the shutdown deadline: give up and reject.
    */
   write?(batch: readonly Envelope[], signal: AbortSignal): Promise<void>;
+  /** What it remembers, for other sinks and the command line. */
+  readonly history?: History | undefined;
   /** Called once, also after a failed start of a neighbour. Background work has ended when it resolves. */
   close(): Promise<void>;
 }

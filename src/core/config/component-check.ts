@@ -193,10 +193,10 @@ export class ComponentChecker {
   }
 
   #collectSecrets(schema: Schema, tree: MapTree, name: string): void {
-    walkFields(schema, tree, ({ field }, scalar) => {
-      if (field !== "secret" || scalar.failed) return;
+    walkFields(schema, tree, (kind, scalar) => {
+      if (kind.field !== "secret" || scalar.failed) return;
       for (const hidden of scalar.reference?.hidden ?? []) if (hidden !== "") this.secrets.add(hidden);
-      if (!scalar.reference)
+      if (!scalar.reference && !kind.harmless?.(String(scalar.value)))
         this.#problems.add(
           "CFG009",
           scalar.span,

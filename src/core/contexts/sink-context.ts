@@ -2,6 +2,7 @@ import type {
   Board,
   CommandSender,
   Health,
+  History,
   OpenStream,
   ResumeToken,
   SinkContext,
@@ -17,12 +18,14 @@ export interface SinkParts extends ComponentParts {
   readonly streams: OpenStream;
   readonly position: () => ResumeToken;
   readonly state: SinkState;
+  /** Asked each time: the sink that offers it comes and goes. */
+  readonly history: () => History | undefined;
   readonly title: string | undefined;
 }
 
 /** What one life of a sink is given as `ctx`. */
 export function sinkContext(parts: SinkParts): SinkContext {
-  const { board, health, commands, streams, position, state, title, scope } = parts;
+  const { board, health, commands, streams, position, state, history, title, scope } = parts;
   return {
     ...componentContext(parts),
     board,
@@ -34,6 +37,9 @@ export function sinkContext(parts: SinkParts): SinkContext {
     },
     position,
     state,
+    get history() {
+      return history();
+    },
     title,
   };
 }

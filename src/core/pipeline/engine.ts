@@ -16,6 +16,7 @@ import { Published } from "../streams/published.ts";
 import { currentPosition, openStreams } from "../streams.ts";
 import { type Component, Supervisor } from "../supervisor.ts";
 import { ConfigHealth } from "./config-health.ts";
+import { Histories } from "./histories.ts";
 import { OwnHealth } from "./own-health.ts";
 
 /** The component that says whether the running configuration is the one on disk. */
@@ -43,6 +44,7 @@ export interface Engine {
   readonly supervisor: Supervisor;
   readonly monitors: MonitorManager;
   readonly commands: Commands;
+  readonly histories: Histories;
   readonly own: OwnHealth;
   readonly configHealth: ConfigHealth;
   readonly health: Health;
@@ -138,6 +140,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     supervisor,
     monitors,
     commands,
+    histories: new Histories(),
     own,
     configHealth,
     health: {

@@ -26,9 +26,15 @@ export function sinkStart(
         metrics,
         directory: engine.directory.instanceFolder("sink", name),
         state: delivery.state(life.signal),
+        history: () => engine.histories.current,
         title,
       }),
     );
+    if (sink.history && !life.signal.aborted) {
+      const { history } = sink;
+      engine.histories.add(history);
+      life.onStop(() => engine.histories.remove(history));
+    }
     return delivery.attach(sink, life);
   };
 }

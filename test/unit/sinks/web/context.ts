@@ -162,6 +162,7 @@ export class World {
       events: (options) => this.#stream(options ?? {}),
       position: () => `${EPOCH}-${this.envelopes.length}`,
       state: { get: async () => undefined, entries: async () => [], set: () => {} },
+      history: undefined,
       title: this.title,
     };
   }

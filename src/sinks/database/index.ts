@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { defineSink } from "../../plugin/index.ts";
+import { databaseConfig } from "./config.ts";
+import { databaseSink } from "./sink.ts";
+
+/** Keeps events, episodes, measures and daily roll-ups, and answers what happened while nobody looked. */
+export default defineSink({
+  name: "database",
+  summary: "History in SQLite or PostgreSQL: events, episodes, measures, uptime by day",
+  delivery: "durable",
+  begin: "oldest",
+  config: databaseConfig,
+  start({ url, pool, retention }, ctx) {
+    const place =
+      url?.url !== undefined
+        ? ({ kind: "postgres", url: url.url, pool } as const)
+        : ({ kind: "sqlite", path: url?.path ?? join(ctx.dataDir(), "history.db") } as const);
+    return databaseSink({ place, retention, started: performance.timeOrigin }, ctx);
+  },
+});

@@ -1,0 +1,98 @@
+import {
+  type Envelope,
+  LifeguardError,
+  PermanentError,
+  RetryableError,
+  type Sink,
+  type SinkContext,
+} from "../../plugin/index.ts";
+import { historyOf } from "./history.ts";
+import type { Place } from "./store/connect.ts";
+import type { Retention } from "./store/retention.ts";
+import { StoreThread } from "./store-thread.ts";
+import { Upkeep } from "./upkeep.ts";
+
+/** Most of one transaction: what the main thread turns into a text in one go. */
+const CHUNK_EVENTS = 1000;
+const CHUNK_CHARACTERS = 2 ** 20;
+/** Less than the second that the end of everything may take. */
+const CLOSE_WITHIN_MS = 800;
+
+/** What the sink is made from. */
+export interface DatabaseOptions {
+  readonly place: Place;
+  readonly retention: Retention;
+  /** When this process started, milliseconds since the epoch. */
+  readonly started: number;
+}
+
+/** Opens the database and starts the sink on it. */
+export async function databaseSink(
+  { place, retention, started }: DatabaseOptions,
+  ctx: SinkContext,
+): Promise<Sink> {
+  const thread = new StoreThread({ place, retention, origin: ctx.origin, started });
+  try {
+    await thread.open();
+  } catch (error) {
+    await thread.close(CLOSE_WITHIN_MS);
+    throw error instanceof LifeguardError ? error : new RetryableError(String(error));
+  }
+  const upkeep = new Upkeep(thread, ctx);
+  upkeep.start();
+  return {
+    history: historyOf(thread, ctx),
+    async write(batch, signal) {
+      upkeep.writing = true;
+      await writeChunks(thread, batch, signal);
+      upkeep.writing = false;
+    },
+    async close() {
+      await upkeep.stop();
+      await thread.close(CLOSE_WITHIN_MS);
+    },
+  };
+}
+
+/** Each chunk is a transaction of its own. What is written when a later one fails need not come back, but may. */
+async function writeChunks(
+  thread: StoreThread,
+  batch: readonly Envelope[],
+  signal: AbortSignal,
+): Promise<void> {
+  const refused: string[] = [];
+  let reason = "";
+  let from = 0;
+  while (from < batch.length) {
+    const { text, count } = chunkOf(batch, from);
+    try {
+      await thread.call("write", text, signal);
+    } catch (error) {
+      if (error instanceof PermanentError) {
+        refused.push(...error.refused);
+        reason = error.message;
+      } else if (error instanceof RetryableError && refused.length === 0) {
+        const delivered = batch.slice(0, from).map(({ event }) => event.id);
+        throw new RetryableError(error.message, { cause: error, delivered });
+      } else if (refused.length === 0) throw error;
+      else break;
+    }
+    from += count;
+  }
+  if (refused.length > 0) throw new PermanentError(`the database refuses them: ${reason}`, { refused });
+}
+
+/** Some envelopes as a JSON list, and how many they are. */
+function chunkOf(
+  batch: readonly Envelope[],
+  from: number,
+): { readonly text: string; readonly count: number } {
+  const parts: string[] = [];
+  let size = 0;
+  while (from + parts.length < batch.length && parts.length < CHUNK_EVENTS && size < CHUNK_CHARACTERS) {
+    const part = JSON.stringify(batch[from + parts.length]);
+    parts.push(part);
+    size += part.length;
+  }
+  return { text: `[${parts.join(",")}]`, count: parts.length };
+}

@@ -1,0 +1,20 @@
+import { type Kysely, type Migration, sql } from "kysely";
+import { schemaOne } from "./schema-one.ts";
+
+/** Which database it is, where the two differ. */
+export type Dialect = "sqlite" | "postgres";
+
+/**
+ * Every step from an empty database to the present schema, in order of their names. What was released is never changed: a new step is
+ * added instead.
+ */
+export function migrations(dialect: Dialect): Record<string, Migration> {
+  return {
+    "0001": {
+      async up(db: Kysely<unknown>) {
+        await schemaOne(db, dialect);
+        await sql`insert into writer (id, generation, next, pruned) values (1, 0, 1, 0)`.execute(db);
+      },
+    },
+  };
+}

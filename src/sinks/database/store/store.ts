@@ -1,0 +1,87 @@
+import type { Envelope } from "../../../plugin/index.ts";
+import { HistoryReader } from "../read/reader.ts";
+import { BatchWriter, type WriterIdentity } from "./batch-writer.ts";
+import { type Connected, connect, type Place } from "./connect.ts";
+import { isDataError, RefusedEvents } from "./failure.ts";
+import { prune, type Retention } from "./retention.ts";
+
+/** What a store is opened with. */
+export interface StoreOptions extends WriterIdentity {
+  readonly place: Place;
+  readonly retention: Retention;
+}
+
+/** The history in a database: takes batches, answers queries, and forgets in time. */
+export class HistoryStore {
+  readonly reader: HistoryReader;
+  readonly #connected: Connected;
+  readonly #writer: BatchWriter;
+  readonly #retention: Retention;
+  #pruning: AsyncGenerator<void> | null = null;
+
+  private constructor(connected: Connected, { origin, started, retention }: StoreOptions) {
+    this.#connected = connected;
+    this.#retention = retention;
+    this.#writer = new BatchWriter(connected.bulk, { origin, started });
+    this.reader = new HistoryReader(connected.reader);
+  }
+
+  /** Opens the database, and makes or migrates its tables. */
+  static async open(options: StoreOptions): Promise<HistoryStore> {
+    return new HistoryStore(await connect(options.place), options);
+  }
+
+  /**
+   * Writes a batch in one transaction, each event once.
+   * @throws RefusedEvents when some of them can never be written; the others are then
+   */
+  async write(batch: readonly Envelope[], signal?: AbortSignal): Promise<void> {
+    const refused: string[] = [];
+    const reason = await this.#writeParts(batch, refused, signal);
+    if (refused.length > 0) throw new RefusedEvents(reason, refused);
+  }
+
+  /** Notes that everything received until `now` has been written. @param now milliseconds since the epoch */
+  watched(now: number, signal?: AbortSignal): Promise<void> {
+    return this.#writer.watched(now, signal);
+  }
+
+  /**
+   * Deletes a few rows that are older than they have to be.
+   * @param now milliseconds since the epoch; it counts for the first step
+   * @returns whether there is more to do
+   */
+  async prune(now: number): Promise<boolean> {
+    this.#pruning ??= prune(this.#connected, this.#retention, now);
+    try {
+      const { done } = await this.#pruning.next();
+      if (done) this.#pruning = null;
+      return !done;
+    } catch (error) {
+      this.#pruning = null;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connected.close();
+  }
+
+  /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */
+  async #writeParts(batch: readonly Envelope[], refused: string[], signal?: AbortSignal): Promise<string> {
+    try {
+      await this.#writer.write(batch, signal);
+      return "";
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      const [first] = batch;
+      if (batch.length <= 1 || !first) {
+        for (const { event } of batch) refused.push(event.id);
+        return error instanceof Error ? error.message : String(error);
+      }
+      const middle = batch.length >> 1;
+      const left = await this.#writeParts(batch.slice(0, middle), refused, signal);
+      return (await this.#writeParts(batch.slice(middle), refused, signal)) || left;
+    }
+  }
+}

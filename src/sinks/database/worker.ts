@@ -1,0 +1,72 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type Envelope, LifeguardError } from "../../plugin/index.ts";
+import type { Calls, Reply, Request } from "./messages.ts";
+import { failureOf } from "./store/failure.ts";
+import { HistoryStore, type StoreOptions } from "./store/store.ts";
+
+/** The store's thread: all work on the database happens here, so that none of it ever stops the main thread. */
+const port = parentPort;
+if (!port) throw new Error("the store of the sink database runs as a worker thread only");
+
+const reply = (message: Reply) => port.postMessage(message);
+const aborts = new Map<number, AbortController>();
+
+function failed(id: number, error: unknown): void {
+  const code = error instanceof LifeguardError ? error.code : undefined;
+  reply({ id, failure: { ...failureOf(error), code } });
+}
+
+async function serve(store: HistoryStore, request: Exclude<Request, { call: "abort" }>): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(request.id, abort);
+  try {
+    reply({ id: request.id, answer: await answer(store, request, abort.signal) });
+  } catch (error) {
+    failed(request.id, error);
+  } finally {
+    aborts.delete(request.id);
+  }
+}
+
+async function answer(
+  store: HistoryStore,
+  request: Exclude<Request, { call: "abort" }>,
+  signal: AbortSignal,
+): Promise<Calls[keyof Calls]["answer"]> {
+  switch (request.call) {
+    case "write":
+      await store.write(JSON.parse(request.argument) as Envelope[], signal);
+      return undefined;
+    case "watched":
+      await store.watched(request.argument, signal);
+      return undefined;
+    case "prune":
+      return store.prune(request.argument);
+    case "events":
+      return store.reader.events(request.argument);
+    case "episodes":
+      return store.reader.episodes(request.argument);
+    case "days":
+      return store.reader.days(request.argument);
+    case "measures":
+      return store.reader.measures(request.argument.query, request.argument.now);
+    default:
+      await store.close();
+      return undefined;
+  }
+}
+
+try {
+  const store = await HistoryStore.open(workerData as StoreOptions);
+  port.on("message", (request: Request) => {
+    if (request.call === "abort") aborts.get(request.id)?.abort(new Error("given up"));
+    else
+      void serve(store, request).then(() => {
+        if (request.call === "close") port.close();
+      });
+  });
+  reply({ id: 0, answer: undefined });
+} catch (error) {
+  failed(0, error);
+  port.close();
+}
