@@ -13,14 +13,17 @@ import type { Tally } from "./tally.ts";
 import { FREE, IDLE, QUEUED, type TargetSpec, type TargetTable, WAITING } from "./target-table.ts";
 import { SLOT, Wheel } from "./wheel.ts";
 
-/** Packets that go out in one call. */
-const SEND_BATCH = 16;
-/** Packets between two looks at what came back. */
+/** Packets that go out in one call: few enough that their one send time is true for each of them. */
+const SEND_BATCH = 8;
+/** Packets after which one looks at what came back before more go out. */
 const SENDS_UNREAD = 64;
 /** Packets of one slot that are always allowed; more when more are usual. */
 const LEAST_BURST = 512;
 /** Slots' worth of requests that may go out in one when the pinger catches up. */
 const CATCH_UP = 4;
+/** Requests worth waking for, and most slots that they are waited for. */
+const COMPANY = 32;
+const MOST_TOGETHER = 4;
 /** Longest that the engine sleeps, in milliseconds. */
 const LONGEST_SLEEP = 50;
 
@@ -47,24 +50,28 @@ export class Engine implements EchoListener {
   readonly #outbox: Outbox;
   readonly #tally: Tally;
   readonly #now: () => number;
-  readonly #wheel: Wheel;
+  /** When rounds begin, and when requests are given up: the former may wait for company. */
+  readonly #starts: Wheel;
+  readonly #deadlines: Wheel;
   readonly #stalls = new Stalls();
   readonly #reasons = new Reasons();
   readonly #queues = { 4: new SendQueue(), 6: new SendQueue() };
   readonly #links: { 4: EchoLink | null; 6: EchoLink | null } = { 4: null, 6: null };
   readonly #batch = new Int32Array(SEND_BATCH);
   readonly #random = new Uint32Array(2);
-  #due: number[] = [];
+  readonly #due: number[] = [];
   #planned = Number.POSITIVE_INFINITY;
   /** Requests a millisecond, when all answer. */
   #rate = 0;
+  readonly #targets = { 4: 0, 6: 0 };
 
   constructor(options: EngineOptions) {
     this.#table = options.table;
     this.#outbox = options.outbox;
     this.#tally = options.tally;
     this.#now = options.now;
-    this.#wheel = new Wheel(this.#now());
+    this.#starts = new Wheel(this.#now());
+    this.#deadlines = new Wheel(this.#now());
   }
 
   /** Gives it its socket of a family. Targets of a family without one read unknown. */
@@ -80,10 +87,12 @@ export class Engine implements EchoListener {
     const table = this.#table;
     table.fill(spec, address, this.#random[0] as number, this.#random[1] as number);
     table.scope[index] = scope;
-    this.#wheel.reserve(table.capacity);
+    this.#starts.reserve(table.capacity);
+    this.#deadlines.reserve(table.capacity);
     this.#queues[4].reserve(table.capacity);
     this.#queues[6].reserve(table.capacity);
     this.#rate += spec.count / spec.interval;
+    this.#targets[address.family]++;
     table.grid[index] = this.#now() + spec.phase * spec.interval;
     this.#rest(index);
   }
@@ -93,8 +102,10 @@ export class Engine implements EchoListener {
     const table = this.#table;
     if (index >= table.capacity || table.state[index] === FREE) return;
     table.state[index] = FREE;
+    this.#targets[table.family[index] as 4 | 6]--;
     this.#rate -= (table.count[index] as number) / (table.interval[index] as number);
-    this.#wheel.clear(index);
+    this.#starts.clear(index);
+    this.#deadlines.clear(index);
     this.#reasons.forget(index);
   }
 
@@ -102,17 +113,22 @@ export class Engine implements EchoListener {
   turn(): number {
     const now = this.#now();
     this.#stalls.note(this.#planned, now);
-    const complete = this.#receive();
+    if (this.#targets[4] > 0) this.#read(this.#links[4]);
+    if (this.#targets[6] > 0) this.#read(this.#links[6]);
     const due = this.#due;
+    this.#deadlines.expire(now, due);
+    for (const target of due) this.#timedOut(target, now);
     due.length = 0;
-    this.#wheel.expire(now, due);
-    for (const target of due)
-      if (this.#table.state[target] === WAITING) this.#timedOut(target, now, complete);
-      else this.#begin(target, now);
+    this.#starts.expire(now, due);
+    for (const target of due) this.#begin(target, now);
+    due.length = 0;
     this.#flush(4);
     this.#flush(6);
     const queued = this.#queues[4].size + this.#queues[6].size > 0;
-    this.#planned = this.#wheel.next(queued ? SLOT : LONGEST_SLEEP);
+    const most = queued ? SLOT : LONGEST_SLEEP;
+    // With few requests, waking is most of the cost: then those of a few slots go together.
+    const together = Math.min(MOST_TOGETHER, Math.max(1, Math.floor(COMPANY / (this.#rate * SLOT))));
+    this.#planned = Math.min(this.#starts.next(most, together), this.#deadlines.next(most));
     return this.#planned;
   }
 
@@ -121,10 +137,8 @@ export class Engine implements EchoListener {
     this.#links[6]?.close();
   }
 
-  #receive(): boolean {
-    const four = this.#links[4]?.receive() ?? true;
-    const six = this.#links[6]?.receive() ?? true;
-    return four && six;
+  #read(link: EchoLink | null): void {
+    if (link?.receive() === false) this.#stalls.noteLoss(this.#now());
   }
 
   /** A regular round, at its time on the grid. */
@@ -181,10 +195,9 @@ export class Engine implements EchoListener {
       if (!this.#send(link, queue, count)) return;
       budget -= count;
       unread += count;
-      if (unread >= SENDS_UNREAD || queue.size === 0) {
-        unread = 0;
-        link.receive();
-      }
+      if (unread < SENDS_UNREAD) continue;
+      unread = 0;
+      this.#read(link);
     }
   }
 
@@ -227,7 +240,7 @@ export class Engine implements EchoListener {
     table.sent[target] = (table.sent[target] as number) + 1;
     table.sentAt[target] = now;
     table.state[target] = WAITING;
-    this.#wheel.set(target, now + (table.timeout[target] as number));
+    this.#deadlines.set(target, now + (table.timeout[target] as number));
   }
 
   #refused(target: number, errno: number, now: number): void {
@@ -264,17 +277,17 @@ export class Engine implements EchoListener {
     // A round of several requests may last longer than the interval.
     if (grid < now) table.grid[target] = grid + Math.ceil((now - grid) / interval) * interval;
     table.state[target] = IDLE;
-    this.#wheel.set(target, table.grid[target] as number);
+    this.#starts.set(target, table.grid[target] as number);
   }
 
-  #timedOut(target: number, now: number, complete: boolean): void {
+  #timedOut(target: number, now: number): void {
     const table = this.#table;
     const late = this.#stalls.spoiled(
       table.sendDue[target] as number,
       table.sentAt[target] as number,
       table.timeout[target] as number,
     );
-    if (late || !complete) table.spoiled[target] = (table.spoiled[target] as number) + 1;
+    if (late) table.spoiled[target] = (table.spoiled[target] as number) + 1;
     this.#next(target, now);
   }
 
@@ -308,10 +321,8 @@ export class Engine implements EchoListener {
     const misses = (table.misses[target] as number) + 1;
     table.misses[target] = misses;
     this.#outbox.add(table, target, sent, null, this.#reasons.of(target, now));
-    if (misses < (table.confirm[target] as number)) {
-      this.#wheel.clear(target);
-      this.#ask(target, now);
-    } else this.#rest(target);
+    if (misses < (table.confirm[target] as number)) this.#ask(target, now);
+    else this.#rest(target);
   }
 
   reply(words: Uint32Array, at: number, source: Uint32Array, from: number, time: number): void {
@@ -374,7 +385,7 @@ export class Engine implements EchoListener {
     table.received[target] = received + 1;
     table.answered[target] = (table.answered[target] as number) | (1 << attempt);
     this.#tally.count("received");
-    this.#wheel.clear(target);
+    this.#deadlines.clear(target);
     this.#next(target, now);
   }
 

@@ -43,10 +43,12 @@ export function loadLibc(): { readonly libc: Libc } | { readonly why: string } {
     // Null names the program itself, which has libc in it whatever its file is called here.
     const { functions } = withoutFfiWarning(() => ffi.dlopen(null, SIGNATURES));
     const { __errno_location: errnoLocation, ...calls } = functions;
+    // Each thread has its own, which does not move.
+    const errno = errnoLocation() as bigint;
     return {
       libc: {
         ...(calls as unknown as Omit<Libc, "errno" | "address">),
-        errno: () => ffi.getInt32(errnoLocation() as bigint),
+        errno: () => ffi.getInt32(errno),
         address: (buffer) => ffi.getRawPointer(buffer),
       },
     };

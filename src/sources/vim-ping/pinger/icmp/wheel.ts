@@ -88,13 +88,15 @@ export class Wheel {
     this.#cursor = Math.max(this.#cursor, last);
   }
 
-  /** When to look next: at the first slot with a timer in it, at most so many milliseconds after the slot that was looked at last. */
-  next(most: number): number {
+  /**
+   * When to look next: at the first slot with a timer in it, at most `most` milliseconds after the slot that was looked at last, and
+   * `least` slots after it at least.
+   */
+  next(most: number, least = 1): number {
     const slots = Math.ceil(most / SLOT);
-    if (this.#size > 0)
-      for (let ahead = 1; ahead < slots; ahead++)
-        if (this.#heads[(this.#cursor + ahead) & MASK] !== NONE) return (this.#cursor + ahead) * SLOT;
-    return (this.#cursor + slots) * SLOT;
+    let ahead = this.#size === 0 ? slots : 1;
+    while (ahead < slots && this.#heads[(this.#cursor + ahead) & MASK] === NONE) ahead++;
+    return (this.#cursor + Math.max(ahead, Math.min(least, slots))) * SLOT;
   }
 }
 

@@ -65,12 +65,16 @@ function run(libc: Libc, sockets: Sockets): void {
 function loop(libc: Libc, engine: Engine, outbox: Outbox, tally: Tally, now: () => number): void {
   let reported = Number.NEGATIVE_INFINITY;
   let posted = 0;
+  let heard = 0;
   for (;;) {
     const orders = Atomics.load(signal, 0);
-    for (let bundle = receiveMessageOnPort(port); bundle; bundle = receiveMessageOnPort(port)) {
-      const message = bundle.message as Orders;
-      if (message === "close") return;
-      for (const order of message) obey(libc, engine, order);
+    if (orders !== heard) {
+      heard = orders;
+      for (let bundle = receiveMessageOnPort(port); bundle; bundle = receiveMessageOnPort(port)) {
+        const message = bundle.message as Orders;
+        if (message === "close") return;
+        for (const order of message) obey(libc, engine, order);
+      }
     }
     let next = engine.turn();
     const time = now();
