@@ -67,6 +67,13 @@ test("a path that is a file is told in plain words", () => {
   }
 });
 
+test("a folder that cannot be made is told, and not tried for ever", {
+  skip: process.platform !== "linux",
+}, () => {
+  for (const path of ["/proc/lifeguard", "/proc/lifeguard/deep/data"])
+    expect(() => openDataDirectory(path)).toThrow(expect.objectContaining({ code: "DATA_DIRECTORY" }));
+});
+
 test("every instance has a folder of its own inside, whatever its name", () => {
   using folder = temporaryFolder();
   const directory = openDataDirectory(folder.path);
