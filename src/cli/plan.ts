@@ -4,9 +4,10 @@ import { parse } from "yaml";
 import type { z } from "zod";
 import type { Config, SinkInstance, SourceInstance } from "../core/config/model.ts";
 import { childSchemas, fieldKindOf, leavesOf, type Schema } from "../core/config/schema-walk.ts";
+import { redactText } from "../core/log.ts";
 import { upcoming } from "../core/monitors/schedule.ts";
 import { systemClock } from "../core/system-clock.ts";
-import type { Filter, Schedule } from "../plugin/index.ts";
+import type { Schedule } from "../plugin/index.ts";
 import { type Paint, paintFor, printable } from "./terminal.ts";
 
 type Options = { readonly [key: string]: unknown };
@@ -23,12 +24,13 @@ export async function printPlan(config: Config, paint: Paint = paintFor(process.
   const head = [
     `configuration  ${config.file}`,
     `role           ${config.role}`,
-    `data           ${config.dataDirectory}`,
+    `data           ${redactText(config.dataDirectory, config.secrets)}`,
     `journal        ${config.journal.memory ? "in memory" : `on disk, sync ${config.journal.sync}`}`,
   ];
   const sources = [...config.sources.values()].flatMap((source) => [
     "",
     title("source", source, paint),
+    ...coreLines(optionsOf(source, "sources", written), ["labels", "group"]),
     ...optionLines(source, optionsOf(source, "sources", written), config.secrets),
     ...nextRuns(source),
   ]);
@@ -36,7 +38,7 @@ export async function printPlan(config: Config, paint: Paint = paintFor(process.
     "",
     title("sink", sink, paint),
     `  delivery: ${sink.mode}`,
-    ...filterLines(sink.from),
+    ...coreLines(optionsOf(sink, "sinks", written), ["from", "batch", "retry", "timeout"]),
     ...optionLines(sink, optionsOf(sink, "sinks", written), config.secrets),
   ]);
   const left = leftOut(config);
@@ -80,7 +82,7 @@ function optionLines(
       const preset = childSchemas(definition.config, key)
         .map(presetOf)
         .find((found) => found !== undefined);
-      return `  ${key}: ${redact(optionText(preset ?? value), secrets)} (default)`;
+      return `  ${key}: ${redactText(optionText(preset ?? value), secrets)} (default)`;
     });
 }
 
@@ -94,19 +96,16 @@ function optionText(value: unknown): string {
   return printable(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-function redact(text: string, secrets: ReadonlySet<string>): string {
-  let shown = text;
-  for (const secret of secrets) if (secret.length > 3) shown = shown.replaceAll(secret, "[redacted]");
-  return shown;
-}
-
-function filterLines(from: Filter): string[] {
-  const said = Object.entries(from).filter(
-    ([key, value]) => value !== undefined && !(key === "on" && value === "all"),
-  );
-  return said.map(
-    ([key, value]) => `  from.${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
+/** Keys of core that the file has, as they stand there: `from.types: ["promise.*"]`. */
+function coreLines(written: Options, keys: readonly string[]): string[] {
+  return keys
+    .filter((key) => written[key] !== undefined && written[key] !== null)
+    .flatMap((key) => {
+      const inner = Object.entries(asOptions(written[key]));
+      return inner.length > 0
+        ? inner.map(([name, value]) => `  ${key}.${name}: ${optionText(value)}`)
+        : [`  ${key}: ${optionText(written[key])}`];
+    });
 }
 
 /** The next times of a source whose options have a schedule: a cron field, or `interval`. */

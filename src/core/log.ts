@@ -22,10 +22,12 @@ export interface LogOptions {
   readonly secrets?: ReadonlySet<string> | undefined;
 }
 
-/** A logger that makes others, one for each component. */
+/** A logger that makes others, one for each component, and knows what must not be told. */
 export interface RootLogger extends Logger {
   /** A logger whose lines carry this name. */
   child(name: string): RootLogger;
+  /** Hides in a text what is hidden in lines: for words of plugins that go elsewhere, such as to the page. */
+  redact(text: string): string;
 }
 
 const REDACTED = "[redacted]";
@@ -55,6 +57,7 @@ export async function createLogger(options: LogOptions = {}): Promise<RootLogger
       },
       sink,
     ),
+    (text) => redactText(text, secrets),
   );
 }
 
@@ -75,7 +78,7 @@ function messageFormat(line: Record<string, unknown>, messageKey: string): strin
   return line.name === undefined ? message : `${line.name}: ${message}`;
 }
 
-function wrap(logger: Pino): RootLogger {
+function wrap(logger: Pino, redact: (text: string) => string): RootLogger {
   const say =
     (level: "debug" | "info" | "warn" | "error") =>
     (message: string, fields?: object): void =>
@@ -85,18 +88,33 @@ function wrap(logger: Pino): RootLogger {
     info: say("info"),
     warn: say("warn"),
     error: say("error"),
-    child: (name) => wrap(logger.child({ name })),
+    child: (name) => wrap(logger.child({ name }), redact),
+    redact,
   };
+}
+
+/** Hides secrets wherever they stand in a text. */
+export function redactText(text: string, secrets: ReadonlySet<string>): string {
+  return hideIn(text, hiddenOf(secrets));
+}
+
+/** Longest first: a secret that contains another must not leave its rest behind. */
+function hiddenOf(secrets: ReadonlySet<string>): readonly string[] {
+  return [...secrets]
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .sort((a, b) => b.length - a.length);
+}
+
+function hideIn(text: string, hidden: readonly string[]): string {
+  return hidden.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
 }
 
 /** Hides secrets in the values of a line, and keeps the line valid JSON. */
 function redactLine(line: string, secrets: ReadonlySet<string>): string {
-  const hidden = [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET);
+  const hidden = hiddenOf(secrets);
   if (!hidden.some((secret) => line.includes(secret) || line.includes(JSON.stringify(secret).slice(1, -1))))
     return line;
-  // Longest first: a secret that contains another must not leave its rest behind.
-  hidden.sort((a, b) => b.length - a.length);
-  const hide = (text: string) => hidden.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+  const hide = (text: string) => hideIn(text, hidden);
   const fields = Object.entries(JSON.parse(line) as object).map(
     ([key, value]) => [hide(key), OWN_FIELDS.has(key) ? value : redactValue(value, hide)] as const,
   );

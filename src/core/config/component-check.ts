@@ -46,6 +46,8 @@ export class ComponentChecker {
   readonly pluginHashes = new Map<string, string>();
   /** Absolute paths of all files of plugins and modules, also of those that do not load. */
   readonly pluginFiles = new Set<string>();
+  /** References that no plugin answers to. */
+  readonly unknown = new Set<string>();
   /** One attempt at each plugin, however many instances name it. */
   readonly #attempts = new Map<string, Promise<LoadedPlugin | PluginError>>();
 
@@ -118,6 +120,7 @@ export class ComponentChecker {
       await this.#files.read(file);
       this.#problems.addAt("CFG017", { file, line, column: column ?? 1 }, 1, message, { usedAt: span });
     } else if (code === "PLUGIN_UNKNOWN") {
+      this.unknown.add(reference);
       const hint = tree.kind === "map" ? `; its type: would say which plugin it is` : "";
       this.#problems.add("CFG016", span, `${message}${hint}`, { suggestion, usedAt });
     } else

@@ -1,7 +1,8 @@
 import { glob } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { ConfigFiles } from "./config-files.ts";
-import type { ConfigTree, Entry, MapTree } from "./config-tree.ts";
+import type { ConfigTree, Entry, MapTree, ScalarTree } from "./config-tree.ts";
+import { withoutHidden } from "./issue-report.ts";
 import type { Problems } from "./problems.ts";
 import type { ReferenceResolver } from "./reference-resolver.ts";
 import { SourceText, type Span } from "./source-text.ts";
@@ -43,13 +44,18 @@ export class ConfigReader {
     return { kind: "map", span, entries: this.#sections };
   }
 
-  async #readFile(path: string, includedAt: Span | undefined): Promise<void> {
-    this.#seen.set(path, includedAt);
+  async #readFile(path: string, includedBy: ScalarTree | undefined): Promise<void> {
+    this.#seen.set(path, includedBy?.span);
     const file = await this.#files.read(path);
     const source = new SourceText(path, "text" in file ? file.text : "");
     this.#root ??= { source, offset: 0, length: 0 };
     if ("problem" in file) {
-      if (includedAt) this.#problems.add("CFG005", includedAt, `the included file ${path} ${file.problem}`);
+      if (includedBy)
+        this.#problems.add(
+          "CFG005",
+          includedBy.span,
+          withoutHidden(`the included file ${path} ${file.problem}`, includedBy),
+        );
       else this.#problems.add("CFG001", this.#root, `${path} ${file.problem}`);
       return;
     }
@@ -102,20 +108,23 @@ export class ConfigReader {
           this.#problems.add("CFG010", item.span, "include takes a file, a glob of files, or a list of them");
         continue;
       }
-      for (const path of await this.#expand(item.value, folder)) await this.#includeFile(path, item.span);
+      for (const path of await this.#expand(item.value, folder)) await this.#includeFile(path, item);
     }
   }
 
-  async #includeFile(path: string, span: Span): Promise<void> {
-    if (!this.#seen.has(path)) return this.#readFile(path, span);
+  async #includeFile(path: string, item: ScalarTree): Promise<void> {
+    if (!this.#seen.has(path)) return this.#readFile(path, item);
     const before = this.#seen.get(path);
     const where = before?.source.position(before.offset);
     this.#problems.add(
       "CFG005",
-      span,
-      where
-        ? `${path} is included already at ${where.file}:${where.line}:${where.column}`
-        : `${path} is the configuration itself and cannot be included`,
+      item.span,
+      withoutHidden(
+        where
+          ? `${path} is included already at ${where.file}:${where.line}:${where.column}`
+          : `${path} is the configuration itself and cannot be included`,
+        item,
+      ),
     );
   }
 

@@ -46,7 +46,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const sources = await checkEach(root, "sources", (name, entry) => checker.source(name, entry));
   const sinks = await checkEach(root, "sinks", (name, entry) => checker.sink(name, entry));
   const declared = { sources: names(root, "sources"), sinks: names(root, "sinks") };
-  checkReferences(root, declared, options.loader, problems);
+  const brings = (plugin: string) =>
+    TRANSPORTS.includes(plugin) ||
+    !(options.loader.isBuiltin("source", plugin) || checker.unknown.has(plugin));
+  checkReferences(root, declared, brings, problems);
   const roleName = options.role ?? DEFAULT_ROLE;
   const role =
     settings && findRole(roleName, settings.roles, root.entries.get("roles")?.key ?? root.span, problems);
@@ -125,12 +128,12 @@ async function checkEach<Checked>(
 function checkReferences(
   root: MapTree,
   declared: Config["declared"],
-  loader: PluginLoader,
+  bringsForeignEvents: (plugin: string) => boolean,
   problems: Problems,
 ): void {
   const roles = section(root, "roles");
   if (roles) checkRoles(roles, declared, problems);
-  if (takesForeignEvents(root, loader)) return;
+  if (takesForeignEvents(root, bringsForeignEvents)) return;
   for (const [sink, { value }] of section(root, "sinks")?.entries ?? []) {
     const from = value.kind === "map" ? value.entries.get("from")?.value : undefined;
     const wanted = from?.kind === "map" ? from.entries.get("sources")?.value : undefined;
@@ -153,11 +156,11 @@ function checkReferences(
 }
 
 /** Events that come from another lifeguard carry the names of its sources, which this file cannot know. */
-function takesForeignEvents(root: MapTree, loader: PluginLoader): boolean {
+function takesForeignEvents(root: MapTree, brings: (plugin: string) => boolean): boolean {
   return [...(section(root, "sources")?.entries ?? [])].some(([name, { value }]) => {
     const type = value.kind === "map" ? value.entries.get("type")?.value : undefined;
     const plugin = type ? toValue(type) : name;
-    return typeof plugin !== "string" || TRANSPORTS.includes(plugin) || !loader.isBuiltin("source", plugin);
+    return typeof plugin !== "string" || brings(plugin);
   });
 }
 

@@ -36,6 +36,17 @@ test("what came by reference is shown as the reference", async () => {
   expect(plan).not.toContain("hunter2");
 });
 
+test("keys of core are shown as they are written, references too", async () => {
+  const plan = await planOf(
+    "sources:\n  promises: { directory: ./p, labels: { team: '${env:TEAM_TOKEN}' }, group: Edge }\nsinks:\n  console: { from: { types: ['${env:TEAM_TOKEN}'], on: change }, retry: { max: 5s } }\n",
+    { TEAM_TOKEN: "hunter2hunter2" },
+  );
+  expect(plan).toContain("  labels.team: ${env:TEAM_TOKEN}\n");
+  expect(plan).toContain("  group: Edge\n");
+  expect(plan).toContain('  from.types: ["${env:TEAM_TOKEN}"]\n  from.on: change\n  retry.max: 5s\n');
+  expect(plan).not.toContain("hunter2");
+});
+
 test("tells the next runs of a schedule", async () => {
   const plan = await planOf(
     'sources:\n  promises: { directory: ./p, frequency: "30 4 1 1 *", timezone: UTC }\n',

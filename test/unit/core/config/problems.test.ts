@@ -405,3 +405,11 @@ describe("what is no configuration at all is told", () => {
     expect(told.some((line) => line.includes("CFG004"))).toBe(true);
   });
 });
+
+test("a misspelt plugin does not hide a misspelt name in a subscription", async () => {
+  expect(
+    await folder.told(
+      "sources:\n  promises: { directory: . }\n  b: { type: promisess }\nsinks: { web: { from: { sources: [promise] } } }\n",
+    ),
+  ).toEqual([expect.stringContaining("CFG016"), expect.stringContaining('CFG020 unknown source "promise"')]);
+});
