@@ -22,10 +22,17 @@ export interface PipelineOptions {
 
 /** What became of a new configuration. */
 export interface Applied {
-  /** Names of instances that could not start with it, and run as before. */
-  readonly rolledBack: readonly string[];
+  /** Instances that could not start with it and run as before, with the reason. */
+  readonly rolledBack: readonly RolledBack[];
   /** Keys of monitors.yaml whose change waits for a start of the process. */
   readonly restart: readonly string[];
+}
+
+/** An instance that could not start as newly configured. */
+export interface RolledBack {
+  readonly kind: "source" | "sink";
+  readonly name: string;
+  readonly reason: string;
 }
 
 interface RunningSink {
@@ -44,13 +51,16 @@ export class Pipeline {
   readonly engine: Engine;
   readonly deadLetters: DeadLetters;
   #config: Config | undefined;
+  /** The configuration that the engine was opened with. */
+  readonly #opened: Config;
   readonly #sources = new Map<string, SourceInstance>();
   readonly #sinks: RunningSinks;
   #changing: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  private constructor(engine: Engine, sinks: RunningSinks) {
+  private constructor(engine: Engine, sinks: RunningSinks, opened: Config) {
     this.engine = engine;
+    this.#opened = opened;
     this.#sinks = sinks;
     this.deadLetters = new DeadLetters(
       engine.journal,
@@ -67,7 +77,7 @@ export class Pipeline {
     const sinks: RunningSinks = new Map();
     const onPruned = (sink: string) => sinks.get(sink)?.delivery.noticePruning();
     const engine = await openEngine({ config, clock, log, idle, onPruned });
-    const pipeline = new Pipeline(engine, sinks);
+    const pipeline = new Pipeline(engine, sinks, config);
     await pipeline.apply(config);
     return pipeline;
   }
@@ -102,7 +112,7 @@ export class Pipeline {
   async #change(config: Config): Promise<Applied> {
     if (this.#stopped) return { rolledBack: [], restart: [] };
     const before = this.#config;
-    const diff = diffConfig(before, config);
+    const diff = diffConfig(before, config, this.#opened);
     this.#config = config;
     const deadline = this.#deadline(config.shutdownTimeout);
     // Sources that go stop first, so that what they emitted last still finds the sinks that were there.
@@ -112,6 +122,8 @@ export class Pipeline {
     this.engine.journal.pin(new Set(config.sinks.keys()));
     rolledBack.push(...(await this.#startSources(diff.sources, config, before, deadline.signal)));
     deadline.cancel();
+    // What runs is what the next change is compared with: what was rolled back is tried again, even if nothing is changed about it.
+    if (before) this.#config = withOld(config, before, rolledBack);
     await this.#forgetUndeclared(config);
     return { rolledBack, restart: diff.restart };
   }
@@ -121,22 +133,23 @@ export class Pipeline {
     config: Config,
     before: Config | undefined,
     deadline: AbortSignal,
-  ): Promise<string[]> {
+  ): Promise<RolledBack[]> {
     await this.#each(diff.stop, (name) => this.#stopSink(name, deadline));
     const starting: SinkInstance[] = [];
     for (const name of diff.start) starting.push(config.sinks.get(name) as SinkInstance);
     // Cursors first, all of them: a sink that is slow to start must not cost another one its first events.
     for (const instance of starting)
       await this.#openSink(instance, before?.sinks.has(instance.name) ?? false);
-    const failed: string[] = [];
+    const failed: RolledBack[] = [];
     await this.#each(diff.start, async (name) => {
       await this.#runSink(name, config.title);
       const old = before?.sinks.get(name);
-      if (!old || !this.#broken(`sink/${name}`)) return;
+      const reason = this.#broken(`sink/${name}`);
+      if (!old || reason === undefined) return;
       await this.#stopSink(name, deadline);
       await this.#openSink(old, true);
       await this.#runSink(name, before?.title);
-      failed.push(name);
+      failed.push({ kind: "sink", name, reason });
     });
     return failed;
   }
@@ -146,15 +159,16 @@ export class Pipeline {
     config: Config,
     before: Config | undefined,
     deadline: AbortSignal,
-  ): Promise<string[]> {
-    const failed: string[] = [];
+  ): Promise<RolledBack[]> {
+    const failed: RolledBack[] = [];
     await this.#each(diff.start, async (name) => {
       await this.#runSource(config.sources.get(name) as SourceInstance);
       const old = before?.sources.get(name);
-      if (!old || !this.#broken(`source/${name}`)) return;
+      const reason = this.#broken(`source/${name}`);
+      if (!old || reason === undefined) return;
       await this.#stopSource(name, deadline);
       await this.#runSource(old);
-      failed.push(name);
+      failed.push({ kind: "source", name, reason });
     });
     return failed;
   }
@@ -182,6 +196,7 @@ export class Pipeline {
       source: engine.published,
       clock: engine.clock,
       log: engine.log.child(instance.name),
+      redact: engine.log.redact,
       metrics,
       emit: (draft) => engine.own.emit(draft),
       deadLetterLimit: this.config.limits.deadLetters,
@@ -205,10 +220,10 @@ export class Pipeline {
     this.#sinks.delete(name);
   }
 
-  /** Whether a component's first start failed. One that only takes long is no failure. */
-  #broken(id: string): boolean {
-    const state = this.engine.supervisor.components().find((component) => component.id === id)?.state;
-    return state === "recoverable" || state === "permanent";
+  /** Why a component's first start failed; undefined where it did not. One that only takes long is no failure. */
+  #broken(id: string): string | undefined {
+    const health = this.engine.supervisor.components().find((component) => component.id === id);
+    return health?.state === "recoverable" || health?.state === "permanent" ? health.message : undefined;
   }
 
   /** Retires the subjects of sources that the file no longer has, and forgets cursors and states of what it no longer has. */
@@ -251,6 +266,17 @@ export class Pipeline {
     );
     return { signal: controller.signal, cancel };
   }
+}
+
+/** What runs after a change: the new configuration, with the old instances where the new ones did not start. */
+function withOld(config: Config, before: Config, rolledBack: readonly RolledBack[]): Config {
+  const sources = new Map(config.sources);
+  const sinks = new Map(config.sinks);
+  for (const { kind, name } of rolledBack) {
+    if (kind === "source") sources.set(name, before.sources.get(name) as SourceInstance);
+    else sinks.set(name, before.sinks.get(name) as SinkInstance);
+  }
+  return { ...config, sources, sinks };
 }
 
 /** A source that no longer runs, as far as intake needs to know it. */

@@ -43,6 +43,7 @@ export class Supervisor {
     this.#pace = { ...PACE, ...pace };
     this.#parts = {
       clock,
+      redact: log.redact,
       onChange: (health, previous) => guarded(log, () => onChange(health, previous)),
       onInvalid: (error) => {
         if (strict) throw error;

@@ -11,19 +11,24 @@ export interface InstancesDiff {
 export interface ConfigDiff {
   readonly sources: InstancesDiff;
   readonly sinks: InstancesDiff;
-  /** Keys of monitors.yaml that changed and take effect only when the process is started again. */
+  /** Keys of monitors.yaml that are not as they were at the start, and take effect only when the process is started again. */
   readonly restart: readonly string[];
 }
 
 /**
  * Compares a running configuration with its successor.
  * @param before undefined for a start, which is a reload from nothing
+ * @param opened what journal and data directory were opened with, where that is not `before`
  */
-export function diffConfig(before: Config | undefined, after: Config): ConfigDiff {
+export function diffConfig(
+  before: Config | undefined,
+  after: Config,
+  opened: Config | undefined = before,
+): ConfigDiff {
   return {
     sources: diffInstances(before?.sources, after.sources),
     sinks: diffInstances(before?.sinks, after.sinks),
-    restart: before ? changedCore(before, after) : [],
+    restart: opened ? changedCore(opened, after) : [],
   };
 }
 

@@ -8,11 +8,16 @@ import type { Span } from "./source-text.ts";
 /** A variable as shells write it. */
 const WORD = /^\$\{\w+\}$/;
 
+/** Variables that hold what must not be told. Of others, such as addresses, people want to read in the log what they are. */
+const SECRET_VARIABLE = /pass|pwd|secret|token|credential|private|api_?key|dsn/i;
+/** An address with a password in it. */
+const PASSWORD_IN_URL = /:\/\/[^/\s@]*:[^/\s@]+@/;
+
 /** Puts in what `${env:…}` and `${file:…}` name. */
 export class ReferenceResolver {
   readonly #files: ConfigFiles;
   readonly #problems: Problems;
-  /** Contents of files named by `${file:…}`. */
+  /** Contents of files named by `${file:…}`, and values of variables that look like secrets. */
   readonly secrets = new Set<string>();
 
   constructor(files: ConfigFiles, problems: Problems) {
@@ -54,6 +59,8 @@ export class ReferenceResolver {
     switch (reference.kind) {
       case "env": {
         const value = this.#files.variable(reference.name) ?? "";
+        if (SECRET_VARIABLE.test(reference.name) || PASSWORD_IN_URL.test(value))
+          if (value !== "") this.secrets.add(value);
         if (value !== "") return value;
         if (reference.fallback !== undefined) return reference.fallback;
         if (this.#files.env[reference.name] !== undefined) return "";

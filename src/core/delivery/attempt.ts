@@ -20,7 +20,17 @@ export const GRACE_MS = 500;
 export async function attemptWrite(
   sink: Sink,
   batch: readonly Envelope[],
-  { timeout, signal, clock }: { timeout: number; signal: AbortSignal; clock: Clock },
+  {
+    timeout,
+    signal,
+    clock,
+    redact = (text) => text,
+  }: {
+    timeout: number;
+    signal: AbortSignal;
+    clock: Clock;
+    redact?: ((text: string) => string) | undefined;
+  },
 ): Promise<Outcome> {
   const abort = new AbortController();
   const over = new AbortController();
@@ -39,7 +49,10 @@ export async function attemptWrite(
   else signal.addEventListener("abort", stop, { once: true, signal: over.signal });
   const written = (async () => sink.write?.(batch, abort.signal))().then(
     (): Outcome => ({ kind: "delivered" }),
-    (error): Outcome => classify(error, abort.signal),
+    (error): Outcome => {
+      const outcome = classify(error, abort.signal);
+      return "reason" in outcome ? { ...outcome, reason: redact(outcome.reason) } : outcome;
+    },
   );
   const outcome = await Promise.race([written, stuck.promise]);
   over.abort();

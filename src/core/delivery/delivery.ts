@@ -20,6 +20,8 @@ export interface DeliveryParts {
   readonly source: BatchSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Hides secrets in what the sink says when it fails. Absent: nothing is hidden. */
+  readonly redact?: ((text: string) => string) | undefined;
   /** The sink's metrics; they end with the component, not with the delivery. */
   readonly metrics: ComponentMetrics;
   /** Emits an event of own health: `lifeguard.sink.dropped` about `sink/<name>`. */
@@ -132,7 +134,7 @@ export class Delivery {
    * @throws LifeguardError `SINK_DOWN` when the sink does not run
    */
   async write(batch: readonly Envelope[]): Promise<Outcome> {
-    const { instance, clock } = this.#parts;
+    const { instance, clock, redact } = this.#parts;
     return this.#writing.run(async () => {
       const sink = this.#sink;
       const cut = this.#session?.cut;
@@ -147,6 +149,7 @@ export class Delivery {
         timeout: instance.delivery.timeout,
         signal: cut,
         clock,
+        redact,
       });
       if (outcome.kind === "delivered") store.keep();
       else store.discard();

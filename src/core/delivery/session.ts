@@ -28,6 +28,7 @@ export interface SessionParts {
   readonly writing: Mutex;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly redact?: ((text: string) => string) | undefined;
   readonly metrics: DeliveryMetrics;
   readonly random: () => number;
 }
@@ -152,7 +153,7 @@ export class Session {
   }
 
   async #attempt(batch: ReturnType<Progress["window"]["pending"]>): Promise<Outcome> {
-    const { sink, progress, clock, options, metrics } = this.#parts;
+    const { sink, progress, clock, options, metrics, redact } = this.#parts;
     progress.store.keep();
     progress.attempts++;
     this.#inFlight = batch.length;
@@ -161,6 +162,7 @@ export class Session {
       timeout: options.timeout,
       signal: this.#cut.signal,
       clock,
+      redact,
     });
     metrics.writeSeconds.observe((clock.monotonic() - began) / 1000);
     this.#inFlight = 0;

@@ -8,6 +8,8 @@ export interface MonitorHost {
   readonly signal: AbortSignal;
   /** The first type of the definition's `events`: what core says for a probe that never observed anything. */
   readonly defaultType: string;
+  /** Hides secrets in what a probe says when it fails. Absent: nothing is hidden. */
+  readonly redact?: ((text: string) => string) | undefined;
   /**
    * Takes a draft: an observation of the source's own probe, or core's word about a monitor (housekeeping, and verdicts on a probe that gave
    * none; these carry no data, whatever the type's schema asks for).

@@ -31,6 +31,8 @@ export interface ProberParts {
   readonly gate: Gate;
   /** The type of a verdict on a probe that never observed anything. */
   readonly defaultType: string;
+  /** Hides secrets in what a probe says when it fails. */
+  readonly redact: (text: string) => string;
   /** Milliseconds between a due time and the run's start. */
   onLag(lag: number): void;
 }
@@ -217,7 +219,10 @@ export class Prober {
 
   #unmeasured(error: unknown): Observation {
     const text = error instanceof Error ? error.message : String(error);
-    return this.#verdict("unknown", `could not measure: ${text || "the probe gave no reason"}`);
+    return this.#verdict(
+      "unknown",
+      this.#parts.redact(`could not measure: ${text || "the probe gave no reason"}`),
+    );
   }
 
   /** Core's own word for a probe: under the type last observed with that status, else the last type of all, else the source's first. */

@@ -30,7 +30,7 @@ const MANY = 10;
 /** What all sources share. */
 export type SharedParts = Omit<
   MonitorParts,
-  "host" | "gate" | "defaultType" | "startDelay" | "forget" | "onLag"
+  "host" | "gate" | "defaultType" | "redact" | "startDelay" | "forget" | "onLag"
 >;
 
 /** How the monitors of one source, or of all, are doing. */
@@ -71,6 +71,7 @@ export class SourceMonitors implements Monitors {
       host,
       gate: this.#gate,
       defaultType: host.defaultType,
+      redact: host.redact ?? ((text) => text),
       startDelay: () => this.#startDelay(),
       forget: (id) => this.#forget(id),
       onLag: (lag) => {

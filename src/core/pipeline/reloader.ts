@@ -23,6 +23,8 @@ export interface ReloaderOptions {
   readonly log: RootLogger;
 }
 
+/** Why it reloads when nobody asked for it. */
+const FILE_CHANGE = "file change";
 /** When a newly watched configuration is read once more, in milliseconds: after the rush of a start. */
 const SECOND_LOOK_MS = 2000;
 
@@ -41,11 +43,12 @@ export class Reloader {
   }
 
   /**
-   * Loads, validates the whole, and applies what changed. An invalid configuration changes nothing.
+   * Loads, validates the whole, and applies what changed. An invalid configuration changes nothing. What was refused before is tried again
+   * when somebody asks for it, but not for a file that changed without a difference: a port may be free now.
    * @param reason for the log: `SIGHUP`, `command`, `file change`
    */
   reload(reason: string): Promise<Reloaded> {
-    const reloaded = this.#busy.then(() => this.#reload(reason));
+    const reloaded = this.#busy.then(() => this.#reload(reason, reason !== FILE_CHANGE));
     this.#busy = reloaded.catch(() => {});
     return reloaded;
   }
@@ -57,7 +60,7 @@ export class Reloader {
     await this.#busy;
   }
 
-  async #reload(reason: string): Promise<Reloaded> {
+  async #reload(reason: string, retry: boolean): Promise<Reloaded> {
     if (this.#stopped) return { result: "unchanged" };
     const { pipeline, load, print, onConfig, log } = this.#options;
     const { configHealth } = pipeline.engine;
@@ -65,13 +68,13 @@ export class Reloader {
     const watched = result.ok ? result.config.watched : result.watched;
     const hash = result.ok ? result.config.hash : result.hash;
     // Editors and ConfigMaps touch files without changing them: only another content is a reload.
-    if (hash === this.#hash) return { result: "unchanged" };
+    if (hash === this.#hash && !(retry && configHealth.error !== null)) return { result: "unchanged" };
     this.#hash = hash;
     this.#watch(watched);
     if (!result.ok) {
       const details = print(result);
       const [first] = result.problems;
-      const message = `configuration refused (${reason}), the running one stays: ${first?.file}:${first?.line}:${first?.column} ${first?.message}`;
+      const message = `configuration refused (${reason}), the running one stays: ${first?.file}:${first?.line}:${first?.column} ${first?.code} ${first?.message}`;
       configHealth.refused(message, details);
       log.error(message, { problems: result.problems.length });
       return { result: "refused", problems: result.problems, message };
@@ -82,7 +85,7 @@ export class Reloader {
       ...(restart.length > 0 ? [`a change of ${restart.join(", ")} takes effect at the next start`] : []),
     ];
     if (rolledBack.length > 0) {
-      const message = `could not start as now configured and run as before: ${rolledBack.join(", ")}`;
+      const message = `could not start as now configured and run as before: ${rolledBack.map(({ kind, name, reason: why }) => `${kind} ${name} (${why})`).join(", ")}`;
       configHealth.refused(message, message);
       log.error(message);
       return { result: "refused", problems: [], message };
@@ -100,7 +103,7 @@ export class Reloader {
     const { clock, log } = this.#options;
     const { signal } = this.#watching;
     const look = () => {
-      this.reload("file change").catch((error) => log.error("a reload failed", { error }));
+      this.reload(FILE_CHANGE).catch((error) => log.error("a reload failed", { error }));
     };
     watchPaths(paths, { clock, signal, onChange: look });
     // What changed after it was read and before it was watched would else never be seen.

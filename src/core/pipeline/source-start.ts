@@ -53,6 +53,7 @@ function monitorHost(engine: Engine, source: IntakeSource, life: RunScope): Moni
     name,
     signal: life.signal,
     defaultType: events.keys().next().value as string,
+    redact: engine.log.redact,
     emit: (draft, by) => intake.offer(source, draft, by),
     standing: (subject) => intake.standing(source, subject),
     freshness: (subject) => board.freshness(origin, name, subject),

@@ -23,6 +23,8 @@ const STATUS: Readonly<Record<ComponentState, Status>> = {
 /** What a component tells, and to whom. */
 export interface ComponentParts {
   readonly clock: Clock;
+  /** Hides secrets in messages: they come from plugins, and are shown to everybody. */
+  readonly redact: (text: string) => string;
   /** Called after every change of state, not after a mere change of message. It must not throw. */
   readonly onChange: (health: ComponentHealth, previous: ComponentState) => void;
   /** Called instead of a transition that must not happen. */
@@ -55,9 +57,10 @@ export class Component {
 
   /**
    * Moves to a state. Moving to the same state only renews the message.
-   * @param message why; empty for `ok`
+   * @param reason why; empty for `ok`
    */
-  to(state: ComponentState, message = ""): void {
+  to(state: ComponentState, reason = ""): void {
+    const message = this.#parts.redact(reason);
     const { state: previous, message: said } = this.#health;
     if (state === previous) {
       if (message !== said) this.#health = { ...this.#health, message };

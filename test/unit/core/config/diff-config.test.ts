@@ -59,4 +59,6 @@ test("what only a new process can apply is named", async () => {
   const before = await folder.valid("sinks: { web: }\n");
   const after = await folder.valid("data: ./x\njournal: memory\nlimits: { recent: 5 }\nsinks: { web: }\n");
   expect(diffConfig(before, after).restart).toEqual(["data", "journal", "limits"]);
+  // Changed back to what the process was started with: nothing waits any more.
+  expect(diffConfig(after, before, before).restart).toEqual([]);
 });

@@ -161,6 +161,25 @@ describe("secrets", () => {
     expect([...config.secrets].sort()).toEqual(["hunter2", "t0ken", "x-hunter2"]);
   });
 
+  test("are also variables that look like it, wherever they stand; their defaults and others are not", async () => {
+    Object.assign(folder.env, {
+      DB_PASSWORD: "hunter2",
+      DATABASE_URL: "pg://me:s3cret@db/x",
+      WHERE: "127.0.0.1:80",
+    });
+    const config = await folder.valid(
+      `title: "${ref("env:WHERE")} ${ref("env:A_TOKEN:-fallback")}"\nsources:\n  everything: { text: "a-${ref("env:DB_PASSWORD")}", path: "${ref("env:DATABASE_URL")}" }\n`,
+    );
+    expect([...config.secrets].sort()).toEqual(["hunter2", "pg://me:s3cret@db/x"]);
+  });
+
+  test("by the name of an included file", async () => {
+    folder.env.SECRET = "hunter2";
+    const [told] = await folder.told(`include: "${ref("env:SECRET")}.yaml"\nsources: { everything: }\n`);
+    expect(told).toContain("CFG005");
+    expect(told).not.toContain("hunter2");
+  });
+
   test("may be digits", async () => {
     folder.env.A = "123456";
     expect(await value(`password: "${ref("env:A")}"`)).toEqual({ password: "123456" });

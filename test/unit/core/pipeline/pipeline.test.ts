@@ -66,12 +66,33 @@ describe("a change of configuration", () => {
     const applied = await harness.apply({
       sources: { a: { definition, config: { word: "new", fail: true } } },
     });
-    expect(applied.rolledBack).toEqual(["a"]);
+    expect(applied.rolledBack).toEqual([
+      { kind: "source", name: "a", reason: expect.stringContaining("cannot start as new") },
+    ]);
     expect(log).toEqual(["start old", "stop old", "start old"]);
     expect(harness.pipeline.health.ready()).toBe(true);
     // What runs is the old one, so the mended configuration is a change again.
     await harness.apply({ sources: { a: { definition, config: { word: "mended" } } } });
     expect(log.slice(3)).toEqual(["stop old", "start mended"]);
+  });
+
+  test("tries again what was rolled back, though nothing is changed about it", async () => {
+    const log: string[] = [];
+    const broken = { word: "new" };
+    const definition = living(log);
+    let usable = false;
+    const start: typeof definition.start = (config, ctx) => {
+      if (!usable && (config as typeof broken).word === "new") throw new Error("the port is taken");
+      return definition.start(config, ctx);
+    };
+    const sources = { a: { definition: { ...definition, start }, config: broken } };
+    await using harness = await Harness.start({
+      sources: { a: { definition: { ...definition, start }, config: { word: "old" } } },
+    });
+    expect((await harness.apply({ sources })).rolledBack).toHaveLength(1);
+    usable = true;
+    expect((await harness.apply({ sources })).rolledBack).toEqual([]);
+    expect(log).toEqual(["start old", "stop old", "start old", "stop old", "start new"]);
   });
 
   test("keeps a sink's place: what comes while it changes over is delivered once, in order", async () => {
@@ -95,7 +116,7 @@ describe("a change of configuration", () => {
     await using harness = await Harness.start({ sinks: { s: { definition } } });
     const applied = harness.apply({ sinks: { s: { definition, config: { fail: true } } } });
     await harness.emit({ type: "test.happened", subject: "test/one", status: "ok", message: "meanwhile" });
-    expect((await applied).rolledBack).toEqual(["s"]);
+    expect((await applied).rolledBack).toMatchObject([{ kind: "sink", name: "s" }]);
     await expect.poll(() => log).toContain("meanwhile");
   });
 
