@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { PermanentError } from "../../plugin/index.ts";
+import { LifeguardError } from "../../plugin/index.ts";
 
 /** A user that promises run as. */
 export interface RunAs {
@@ -16,7 +16,7 @@ export interface RunAs {
  * @param user name or number
  * @param own lifeguard's own user id
  * @returns undefined when that is who lifeguard runs as anyway
- * @throws PermanentError when there is no such user, or lifeguard may not change to it
+ * @throws LifeguardError `USER_UNKNOWN`, or `CONFIG` when lifeguard may not change to that user
  */
 export async function resolveRunAs(
   user: string | number,
@@ -30,11 +30,13 @@ export async function resolveRunAs(
   try {
     [uid, gid, name] = await Promise.all([ask("-u").then(Number), ask("-g").then(Number), ask("-un")]);
   } catch {
-    throw new PermanentError(`run_as: this machine knows no user ${JSON.stringify(user)}`);
+    // Whoever keeps the users may just be out of reach, so this is tried again.
+    throw new LifeguardError("USER_UNKNOWN", `run_as: this machine knows no user ${JSON.stringify(user)}`);
   }
   if (uid === own) return undefined;
   if (own !== 0)
-    throw new PermanentError(
+    throw new LifeguardError(
+      "CONFIG",
       `run_as: promises cannot run as ${name}: only root may change users, and lifeguard runs as user ${own ?? "unknown"}`,
     );
   return { uid, gid, environment: { USER: name, LOGNAME: name, HOME: await homeOf(name) } };
@@ -42,11 +44,12 @@ export async function resolveRunAs(
 
 /**
  * Refuses a priority that lifeguard may not give.
- * @throws PermanentError
+ * @throws LifeguardError `CONFIG`
  */
 export function checkNice(nice: number | undefined, own: number | undefined): void {
   if (nice !== undefined && nice < 0 && own !== 0)
-    throw new PermanentError(
+    throw new LifeguardError(
+      "CONFIG",
       `nice: only root may raise a priority, and lifeguard runs as user ${own ?? "unknown"}`,
     );
 }
