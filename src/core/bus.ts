@@ -1,5 +1,6 @@
 import { type Observable, Subject } from "rxjs";
 import type { Envelope } from "../plugin/index.ts";
+import { Feed } from "./bus/feed.ts";
 
 /** What a bus needs. */
 export interface BusOptions {
@@ -71,12 +72,12 @@ export class Bus {
    * envelope; one that completes is done. Returns the unsubscription.
    */
   observe(name: string, build: (events$: Observable<Envelope>) => Observable<unknown>): () => void {
-    let input: Subject<Envelope> | null = null;
+    let input: Feed<Envelope> | null = null;
     let chain: { unsubscribe(): void } | undefined;
     let done = false;
     const connect = () => {
-      const events = new Subject<Envelope>();
-      const built = build(events.asObservable());
+      const events = new Feed<Envelope>();
+      const built = build(events.values$);
       input = events;
       chain = built.subscribe({
         error: (error) => {

@@ -1,8 +1,7 @@
-import { randomUUIDv7 } from "node:crypto";
 import type { Envelope } from "../../plugin/index.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Checked } from "./check.ts";
-import { flat } from "./flat.ts";
+import { EventIds } from "./event-ids.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** What a sequencer is made from. */
@@ -16,6 +15,9 @@ export class Sequencer {
   readonly #options: SequencerOptions;
   /** Ids that came with drafts and are not committed yet. */
   readonly #pending = new Set<string>();
+  readonly #ids = new EventIds();
+  #received = "";
+  #receivedMilliseconds = 0;
   #seq: number;
 
   constructor(options: SequencerOptions) {
@@ -36,12 +38,21 @@ export class Sequencer {
    */
   next({ event, ownId, verdict }: Checked, received: string): Envelope {
     if (ownId) this.#pending.add(event.id);
-    else event.id = flat(randomUUIDv7());
+    else event.id = this.#ids.next(this.#milliseconds(received));
     return this.#options.tracker.take(event, verdict, ++this.#seq, received);
   }
 
   /** These ids are in the journal now, or never will be. */
   settle(ids: readonly string[]): void {
     for (const id of ids) this.#pending.delete(id);
+  }
+
+  /** Thousands of events are received at the same time: parse it once. */
+  #milliseconds(received: string): number {
+    if (received !== this.#received) {
+      this.#received = received;
+      this.#receivedMilliseconds = Date.parse(received);
+    }
+    return this.#receivedMilliseconds;
   }
 }

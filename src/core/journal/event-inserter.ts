@@ -8,11 +8,16 @@ const ROWS = 10;
 /** What an event's row costs beside its body: an estimate for the bound on unread bytes. */
 const ROW_OVERHEAD = 40;
 
+type Values = Array<number | string | null>;
+
 /** Writes the events of slices. */
 export class EventInserter {
   readonly #many: StatementSync;
   readonly #one: StatementSync;
   readonly #latest: StatementSync;
+  /** Written over for each statement. */
+  readonly #row: Values = Array(COLUMNS).fill(null);
+  readonly #rows: Values = Array(COLUMNS * ROWS).fill(null);
   #end = 0;
 
   constructor(database: DatabaseSync) {
@@ -42,27 +47,24 @@ export class EventInserter {
     const count = slice.bodies.length;
     let index = from;
     for (; index + ROWS <= count; index += ROWS) {
-      const values: Array<number | string | null> = [];
-      for (let offset = 0; offset < ROWS; offset++) this.#row(slice, index + offset, values);
-      this.#many.run(...values);
+      for (let offset = 0; offset < ROWS; offset++)
+        this.#put(slice, index + offset, this.#rows, offset * COLUMNS);
+      this.#many.run(...this.#rows);
     }
     for (; index < count; index++) {
-      const values: Array<number | string | null> = [];
-      this.#row(slice, index, values);
-      this.#one.run(...values);
+      this.#put(slice, index, this.#row, 0);
+      this.#one.run(...this.#row);
     }
   }
 
-  #row(slice: Slice, index: number, values: Array<number | string | null>): void {
+  #put(slice: Slice, index: number, values: Values, at: number): void {
     const body = slice.bodies[index] as string;
-    values.push(
-      slice.first + index,
-      slice.received[index] as number,
-      this.#end,
-      slice.changes[index] as number,
-      slice.ownIds.get(index) ?? null,
-      body,
-    );
+    values[at] = slice.first + index;
+    values[at + 1] = slice.received[index] as number;
+    values[at + 2] = this.#end;
+    values[at + 3] = slice.changes[index] as number;
+    values[at + 4] = slice.ownIds.get(index) ?? null;
+    values[at + 5] = body;
     this.#end += body.length + ROW_OVERHEAD;
   }
 }

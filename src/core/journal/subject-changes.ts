@@ -8,12 +8,14 @@ interface Entry {
   readonly key: SubjectKey;
   /** Null: retired. */
   row: SubjectRow | null;
+  /** Another subject of the same name. */
+  next: Entry | undefined;
 }
 
 /** What a slice does to subjects: of each subject only the last row, so that a flood about one subject writes it once. */
 export class SubjectChanges {
   /** By subject alone, whose hash the string remembers; the few that share a name are told apart by comparing. */
-  readonly #entries = new Map<string, Entry[]>();
+  readonly #entries = new Map<string, Entry>();
 
   set(row: SubjectRow): void {
     this.#put(row, row);
@@ -52,20 +54,22 @@ export class SubjectChanges {
   }
 
   #put(key: SubjectKey, row: SubjectRow | null): void {
-    const entries = this.#entries.get(key.subject);
-    if (!entries) {
-      this.#entries.set(key.subject, [{ key, row }]);
-      return;
+    let last: Entry | undefined;
+    for (let entry = this.#entries.get(key.subject); entry; entry = entry.next) {
+      if (entry.key.source === key.source && entry.key.origin === key.origin) {
+        entry.row = row;
+        return;
+      }
+      last = entry;
     }
-    const entry = entries.find(
-      ({ key: other }) => other.source === key.source && other.origin === key.origin,
-    );
-    if (entry) entry.row = row;
-    else entries.push({ key, row });
+    const entry: Entry = { key, row, next: undefined };
+    if (last) last.next = entry;
+    else this.#entries.set(key.subject, entry);
   }
 
   *#all(): Iterable<Entry> {
-    for (const entries of this.#entries.values()) yield* entries;
+    for (const first of this.#entries.values())
+      for (let entry: Entry | undefined = first; entry; entry = entry.next) yield entry;
   }
 }
 

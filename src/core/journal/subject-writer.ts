@@ -3,9 +3,6 @@ import { SubjectMap } from "../board/subject-map.ts";
 import type { SubjectKey } from "./port.ts";
 import type { Slice } from "./slice.ts";
 
-/** One row of `Slice.subjects`. */
-type Values = [string, string, string, string | number | null, string | null, string | null];
-
 /** What the writer remembers of a subject's row. */
 interface Known {
   readonly id: number;
@@ -59,7 +56,12 @@ export class SubjectWriter {
   write({ subjects, retired, bodies, first }: Slice, oldest: number): void {
     const references: number[] = [];
     for (let at = 0; at < subjects.length; at += 6) {
-      const [subject, source, origin, latest, measures, description] = subjects.slice(at, at + 6) as Values;
+      const subject = subjects[at] as string;
+      const source = subjects[at + 1] as string;
+      const origin = subjects[at + 2] as string;
+      const latest = subjects[at + 3] as string | number | null;
+      const measures = subjects[at + 4] as string | null;
+      const description = subjects[at + 5] as string | null;
       const known = this.#row({ subject, source, origin });
       if (known.extras || measures !== null || description !== null) {
         this.#setExtras.run(measures, description, known.id);
