@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
 
 /** A literal address, taken apart. */
 export interface Address {
@@ -30,12 +30,7 @@ export function formatAddress(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, at) =>
     (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
   );
-  const zeros = groups.join(":").match(/\b0(:0)+\b/g) ?? [];
-  const longest = zeros.reduce((one, other) => (other.length > one.length ? other : one), "");
-  if (longest === "") return groups.join(":");
-  const text = groups.join(":");
-  const at = text.indexOf(longest);
-  return `${text.slice(0, at).replace(/:$/, "")}::${text.slice(at + longest.length).replace(/^:/, "")}`;
+  return new SocketAddress({ family: "ipv6", address: groups.join(":") }).address;
 }
 
 function ipv4(text: string): Uint8Array {

@@ -63,6 +63,8 @@ export class Engine implements EchoListener {
   #planned = Number.POSITIVE_INFINITY;
   /** Requests a millisecond, when all answer. */
   #rate = 0;
+  /** The shortest interval that was ever asked for. */
+  #shortest = Number.POSITIVE_INFINITY;
   readonly #targets = { 4: 0, 6: 0 };
 
   constructor(options: EngineOptions) {
@@ -92,6 +94,7 @@ export class Engine implements EchoListener {
     this.#queues[4].reserve(table.capacity);
     this.#queues[6].reserve(table.capacity);
     this.#rate += spec.count / spec.interval;
+    this.#shortest = Math.min(this.#shortest, spec.interval);
     this.#targets[address.family]++;
     table.grid[index] = this.#now() + spec.phase * spec.interval;
     this.#rest(index);
@@ -127,7 +130,10 @@ export class Engine implements EchoListener {
     const queued = this.#queues[4].size + this.#queues[6].size > 0;
     const most = queued ? SLOT : LONGEST_SLEEP;
     // With few requests, waking is most of the cost: then those of a few slots go together.
-    const together = Math.min(MOST_TOGETHER, Math.max(1, Math.floor(COMPANY / (this.#rate * SLOT))));
+    const together = Math.min(
+      MOST_TOGETHER,
+      Math.max(1, Math.floor(Math.min(COMPANY / this.#rate, this.#shortest / MOST_TOGETHER) / SLOT)),
+    );
     this.#planned = Math.min(this.#starts.next(most, together), this.#deadlines.next(most));
     return this.#planned;
   }
@@ -274,8 +280,11 @@ export class Engine implements EchoListener {
     const now = this.#now();
     const interval = table.interval[target] as number;
     const grid = table.grid[target] as number;
-    // A round of several requests may last longer than the interval.
-    if (grid < now) table.grid[target] = grid + Math.ceil((now - grid) / interval) * interval;
+    // A round may end beyond the time of the next one: that one is left out. Whole intervals beyond it, unless it has several requests, it
+    // was held up: then the next one begins at once, and tells so.
+    const lag = now - grid;
+    if (lag > 0 && (lag < interval || (table.count[target] as number) > 1))
+      table.grid[target] = grid + Math.ceil(lag / interval) * interval;
     table.state[target] = IDLE;
     this.#starts.set(target, table.grid[target] as number);
   }
