@@ -32,8 +32,7 @@ export function parseTarget(authUrl: string): Target {
     throw new Error("not a URL: write it with scheme and host, such as https://192.0.2.7:5000/v3");
   const url = new URL(text);
   const standard = PORTS[url.protocol];
-  if (standard === undefined)
-    throw new Error(`a VIM is reached by http or https, not by ${url.protocol.slice(0, -1)}`);
+  if (standard === undefined) throw new Error("not an http or https URL, as VIMs have");
   const bare = url.hostname.replace(/^\[|\]$/g, "");
   const address = unmapped(bare);
   return {

@@ -47,7 +47,7 @@ export function parseVimFile(file: string, text: string, settings: Settings): Vi
   try {
     target = parseTarget(url.value);
   } catch (error) {
-    return fail(url.offset, `auth_url is ${(error as Error).message}`);
+    return fail(url.offset, `auth_url: ${(error as Error).message}`);
   }
   return { subject: `vim/${name}`, name, type: type?.value ?? "openstack", target, settings };
 }
