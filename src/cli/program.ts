@@ -9,9 +9,10 @@ const NAGIOS_USAGE = 3;
 
 /** Runs the command line and sets the exit code of the process. Only the chosen command's code is loaded. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`lifeguard schema | head`) is no failure.
+  // A reader that has seen enough (`lifeguard schema | head`) is no failure. What else goes wrong there is for whoever listens to it, as the
+  // console sink does; to throw here would tell it a second time.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && process.stdout.listenerCount("error") === 1) throw error;
   });
   const program = buildProgram();
   forgetEmptyVariables(program, process.env);

@@ -10,6 +10,7 @@ export async function reload(options: PlaceOptions): Promise<number> {
     process.stdout.write(`${outcome.message}\n`);
     return EXIT.ok;
   }
-  process.stderr.write(`${outcome.details}\n${outcome.message}\n`);
+  const { details, message } = outcome;
+  process.stderr.write(details === message ? `${message}\n` : `${details}\n${message}\n`);
   return EXIT.config;
 }

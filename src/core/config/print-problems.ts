@@ -15,18 +15,6 @@ export type ProblemJson = Pick<Problem, "file" | "line" | "column" | "code" | "m
 /** Longer lines are cut, around the place that matters. */
 const WIDEST = 160;
 
-/**
- * Prints a problem: its place, code and message, the line with a caret under the place, and what was probably meant.
- * @param sourceText text of the file it stands in; undefined when there is none to show
- */
-export function formatProblem(
-  problem: Problem,
-  sourceText: string | undefined,
-  options: PrintOptions,
-): string {
-  return format(problem, sourceText === undefined ? [] : linesOf(sourceText), options);
-}
-
 function format(problem: Problem, source: readonly string[], options: PrintOptions): string {
   const { line, column, code, message, suggestion } = problem;
   const paint = (style: "bold" | "red" | "dim" | "cyan", text: string) =>
@@ -46,7 +34,8 @@ function format(problem: Problem, source: readonly string[], options: PrintOptio
 }
 
 /**
- * Prints problems one below the other. Secrets that stand in plain text are masked in the lines shown.
+ * Prints problems one below the other: the place, code and message of each, the line with a caret under the place, and what was probably
+ * meant. Secrets that stand in plain text are masked in the lines shown.
  * @param texts texts of their files, by absolute path
  */
 export function formatProblems(

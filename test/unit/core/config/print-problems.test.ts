@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { Problem } from "../../../../src/core/config/model.ts";
-import { formatProblem, problemsToJson } from "../../../../src/core/config/print-problems.ts";
+import {
+  formatProblems,
+  type PrintOptions,
+  problemsToJson,
+} from "../../../../src/core/config/print-problems.ts";
 
 const directory = "/etc/lifeguard";
 const problem: Problem = {
@@ -15,6 +19,11 @@ const problem: Problem = {
   length: 9,
 };
 const text = "sources:\n  promises: { intervall: 5s }\n";
+
+/** Prints one problem, with the text of its file or without. */
+function formatProblem(one: Problem, fileText: string | undefined, options: PrintOptions): string {
+  return formatProblems([one], new Map(fileText === undefined ? [] : [[one.file, fileText]]), options);
+}
 
 test("a problem shows its place, its line, a caret and what was meant", () => {
   expect(formatProblem(problem, text, { color: false, directory })).toBe(
