@@ -51,6 +51,10 @@ export function statusText(report: StatusReport, paint: Paint, now: number): str
     (a, b) =>
       compareStatus(a.status, b.status) || (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0),
   );
+  const watchers = Map.groupBy(subjects, ({ subject }) => subject);
+  // Who watches it matters only where several do.
+  const named = ({ subject, source }: SubjectLine) =>
+    (watchers.get(subject)?.length ?? 0) > 1 ? `${subject} (${source})` : subject;
   const rows = [
     ...troubles.map(
       (component) =>
@@ -62,7 +66,7 @@ export function statusText(report: StatusReport, paint: Paint, now: number): str
         ] as const,
     ),
     ...subjects.map(
-      (line) => [line.status, line.subject, ago(now - Date.parse(line.since)), line.message] as const,
+      (line) => [line.status, named(line), ago(now - Date.parse(line.since)), line.message] as const,
     ),
   ];
   const aligned = align(rows.map((row) => row.map(printable)));

@@ -40,6 +40,16 @@ function report(parts: Partial<StatusReport>): StatusReport {
   };
 }
 
+test("a subject that several sources watch says who says what", () => {
+  const subjects = [
+    { ...line("a/x", "ok", "fine"), source: "near" },
+    { ...line("a/x", "ok", "fine"), source: "far" },
+    line("a/y", "ok", "fine"),
+  ];
+  const text = statusText(report({ subjects }), plain, NOW);
+  expect(text).toMatch(/^ok {2}a\/x \(near\) .*\nok {2}a\/x \(far\) .*\nok {2}a\/y {2}/m);
+});
+
 test("the first line is what Nagios reads, and the worst comes first", () => {
   const text = statusText(
     report({
