@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { halMonitor, type Monitor, type Schedule, type SourceContext } from "../../plugin/index.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import type { PromisesConfig } from "./config.ts";
+import { eventType } from "./events.ts";
 import { GlobalFiles } from "./global-files.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-record.ts";
 import type { Note } from "./note.ts";
@@ -10,14 +11,14 @@ import { removeOwnerFile } from "./owner-file.ts";
 import type { Place } from "./places.ts";
 import { type PromiseSpec, sameRuns } from "./promise.ts";
 import { type CheckTools, PromiseCheck, probeTimeout } from "./promise-check.ts";
-import { makeFolder } from "./result-files.ts";
+import { makeFolder, type Silence } from "./result-files.ts";
 import { retireInstance, retirePromise, tidyMoved } from "./retire.ts";
 import { type Survey, type Surveyed, type SurveySettings, survey } from "./survey.ts";
 import { keepLinks, planLinks } from "./trees.ts";
 
 /** What all instances of a source share. */
 export interface InstanceTools extends CheckTools {
-  readonly ctx: Pick<SourceContext, "monitors" | "describe" | "signal">;
+  readonly ctx: Pick<SourceContext, "monitors" | "describe" | "signal" | "accept">;
   readonly records: InstanceRecords;
   readonly config: PromisesConfig;
 }
@@ -190,6 +191,7 @@ export class Instance {
       const check = new PromiseCheck(spec, this.#tools, {
         described: (description) => this.#learn(spec.id, description),
         judged: (word) => this.#global.set(spec.id, word),
+        silent: (silence) => this.#tellSilence(spec, silence),
       });
       const monitor = ctx.monitors.register({
         id: spec.subject,
@@ -207,6 +209,15 @@ export class Instance {
     running.surveyed = surveyed;
     running.check.rename(spec.title);
     this.#describe(running);
+  }
+
+  /** Core tells what a run found; that there was none is ours to tell. */
+  #tellSilence({ subject }: PromiseSpec, { reason, data }: Silence): void {
+    const draft = { type: eventType("unknown"), subject, status: "unknown", message: reason, data } as const;
+    this.#tools.ctx.accept([draft]).catch((error: Error) => {
+      if (!this.#closed)
+        this.#tools.log.warn("could not tell that there is no news", { subject, error: error.message });
+    });
   }
 
   #learn(id: string, description: string): void {

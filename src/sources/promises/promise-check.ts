@@ -7,7 +7,7 @@ import { killGroup } from "./kill-group.ts";
 import { type Held, type Lock, takeLock } from "./lock.ts";
 import type { PromiseSpec } from "./promise.ts";
 import { resultData } from "./result-data.ts";
-import { ResultFiles } from "./result-files.ts";
+import { ResultFiles, type Silence } from "./result-files.ts";
 import { KILL_WAIT, type RunEnd, type Runner, type RunRequest, type RunResult } from "./runner.ts";
 import { ServiceLog } from "./service-log.ts";
 import { NOTHING } from "./tail-buffer.ts";
@@ -46,6 +46,8 @@ export interface CheckListener {
   described(description: string): void;
   /** The word of status.json, after each run and when there is no news for too long. */
   judged(word: string): void;
+  /** There was no result for too long. */
+  silent(silence: Silence): void;
 }
 
 /** Deadline for core, in milliseconds: beyond everything that a run may take, so that the run's own, better account of itself comes first. */
@@ -128,13 +130,16 @@ export class PromiseCheck {
     };
   }
 
-  /** Looks whether its last result has become too old, and says so in its file, once. */
+  /** Looks whether its last result has become too old, and says so, once: to who listens, and in its file. */
   async checkFreshness(): Promise<void> {
     const { clock } = this.#tools;
     if (this.#running || this.#stale || clock.monotonic() < this.#staleAt) return;
     this.#stale = true;
+    const silence = await this.#files.silence(this.#registered, clock.now());
+    if (this.#running || !this.#stale) return;
     this.#listener.judged("BAD");
-    await this.#write(() => this.#files.writeStale(this.#registered, clock.now()));
+    this.#listener.silent(silence);
+    await this.#write(() => this.#files.writeSilence(silence));
   }
 
   async #run(signal: AbortSignal): Promise<{ result: RunResult; lock?: Lock }> {

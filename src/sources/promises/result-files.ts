@@ -8,6 +8,12 @@ import { StatusHistory } from "./status-history.ts";
 
 const earlier = z.looseObject({ status: z.string(), "change-time": z.number(), date: z.string().optional() });
 
+/** That there is no news: since when, in one line, and the data of an event and of status.json that say so. */
+export interface Silence {
+  readonly reason: string;
+  readonly data: ResultData;
+}
+
 /** Paths of a promise's files in its instance's public folder. */
 export function resultFileNames(
   publicFolder: string,
@@ -69,18 +75,25 @@ export class ResultFiles {
   }
 
   /**
-   * Says in the file that there is no news, so that nobody takes an old OK for a new one.
+   * What there is to say when there is no news, so that nobody takes an old OK for a new one.
    * @param registered milliseconds since the epoch: since when a result has been awaited, if there was never one
-   * @returns the reason written
+   * @param now the same for now
    */
-  async writeStale(registered: number, now: number): Promise<string> {
+  async silence(registered: number, now: number): Promise<Silence> {
     if (!this.#loaded) await this.#load();
-    const since = this.#last?.date ?? new Date(registered).toISOString();
-    const stale = `no result since ${since}`;
-    const data = { ...this.#latest, "change-time": now / 1000 };
-    await this.#replace(this.#document(data, stale));
-    this.#last = { word: "BAD", changed: now, date: since };
-    return stale;
+    const date = this.#last?.date ?? new Date(registered).toISOString();
+    const { message, truncated, note, ...last } = this.#latest ?? {};
+    const none = { "start-date": date, "execution-time": 0, returncode: null };
+    return {
+      reason: `no result since ${date}`,
+      data: { ...none, ...last, status: "BAD", date, "change-time": now / 1000 },
+    };
+  }
+
+  /** Says so in the file, too. Rejects when that cannot be written. */
+  async writeSilence({ reason, data }: Silence): Promise<void> {
+    await this.#replace(this.#document(data, reason));
+    this.#last = { word: "BAD", changed: Number(data["change-time"]) * 1000, date: String(data.date) };
   }
 
   async #replace(document: Json): Promise<void> {

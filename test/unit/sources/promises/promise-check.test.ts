@@ -34,6 +34,7 @@ const check = (
   } = {},
 ) => {
   const warnings: string[] = [];
+  const silences: unknown[] = [];
   const made = new PromiseCheck(
     {
       id: "p",
@@ -56,9 +57,9 @@ const check = (
       user: undefined,
       config: { timeout, grace: 100, mode: "auto", nice: undefined, history: 10, jitter: 0 },
     },
-    { described() {}, judged() {} },
+    { described() {}, judged() {}, silent: (silence) => void silences.push(silence) },
   );
-  return Object.assign(made, { warnings });
+  return Object.assign(made, { warnings, silences });
 };
 const run = (promise: PromiseCheck, signal = new AbortController().signal) => promise.probe({ signal });
 const status = () => JSON.parse(readFileSync(join(folder.path, "public/p.status.json"), "utf8"));
@@ -82,6 +83,20 @@ describe("a promise without news", () => {
     expect(status()["change-time"]).toBe(Date.UTC(2026, 0, 1, 0, 3) / 1000);
     await run(promise);
     expect(status()).toMatchObject({ status: "OK", "change-time": Date.UTC(2026, 0, 1, 0, 4) / 1000 });
+  });
+
+  it("tells so once, with what its file says", async () => {
+    const promise = check(script(folder.path, "p", "exit 0"));
+    await run(promise);
+    await clock.advance(3 * 60_000);
+    await promise.checkFreshness();
+    await promise.checkFreshness();
+    expect(promise.silences).toEqual([
+      {
+        reason: "no result since 2026-01-01T00:00:00.000Z",
+        data: expect.objectContaining({ status: "BAD", returncode: 0, date: "2026-01-01T00:00:00.000Z" }),
+      },
+    ]);
   });
 
   it("turns BAD where there never was a result", async () => {

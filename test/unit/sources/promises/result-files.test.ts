@@ -113,7 +113,7 @@ it("no history is kept where none is wanted", async () => {
 it("without news the file turns BAD, says since when, and comes back with the next result", async () => {
   const one = files();
   await one.write(data("OK", 10));
-  await one.writeStale(0, 500_000);
+  await one.writeSilence(await one.silence(0, 500_000));
   expect(read("a b#%ü.status.json")).toMatchObject({
     status: "BAD",
     message: "no result since 1970-01-01T00:00:10.000Z",
@@ -126,12 +126,14 @@ it("without news the file turns BAD, says since when, and comes back with the ne
 
 it("a file of an earlier lifeguard turns BAD too, and so does one that never had a result", async () => {
   await files().write(data("OK", 10));
-  await files().writeStale(100_000, 500_000);
+  const late = files();
+  await late.writeSilence(await late.silence(100_000, 500_000));
   expect(read("a b#%ü.status.json")).toMatchObject({
     status: "BAD",
     message: "no result since 1970-01-01T00:00:10.000Z",
   });
-  await files(3, "new").writeStale(100_000, 500_000);
+  const fresh = files(3, "new");
+  await fresh.writeSilence(await fresh.silence(100_000, 500_000));
   expect(read("new.status.json")).toMatchObject({
     status: "BAD",
     message: "no result since 1970-01-01T00:01:40.000Z",

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { statusDocument } from "../../../../src/plugin/index.ts";
+import { type Clock, statusDocument } from "../../../../src/plugin/index.ts";
 import promises from "../../../../src/sources/promises/index.ts";
-import { Harness } from "../../../../src/testkit/index.ts";
+import { FakeClock, Harness } from "../../../../src/testkit/index.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
 import { until } from "../../../support/until.ts";
 import { executable, script, write } from "./executable.ts";
@@ -27,11 +27,16 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 /** Starts the source alone; it is stopped with the test. */
-async function start(config: object, name = "promises"): Promise<Harness & { lines: string[] }> {
+async function start(
+  config: object,
+  name = "promises",
+  clock?: Clock,
+): Promise<Harness & { lines: string[] }> {
   const lines: string[] = [];
   const harness = await Harness.start({
     sources: { [name]: { definition: promises, config } },
     dataDirectory: join(root, "data"),
+    ...(clock && { clock }),
     log: { write: (line: string) => lines.push(line) > 0 },
   });
   onTestFinished(() => harness.stop());
@@ -200,6 +205,32 @@ describe("a folder of promises", () => {
     other.kill("SIGKILL");
     await harness.run("promise/p");
     await until("it is ok", () => subject(harness, "promise/p")?.status === "ok");
+  });
+
+  it("reads unknown when it gets no turn for too long, on the board as in its file, until it runs again", async () => {
+    for (const name of ["a", "b", "c", "d"])
+      script(root, `p/hog-${name}`, `while [ -e ${root}/hogging ]; do sleep 0.05; done`);
+    script(root, "p/other", "echo fine");
+    const clock = new FakeClock();
+    const config = { directory: join(root, "p"), interval: "10s", jitter: "0s", concurrency: 1 };
+    const harness = await start(config, "promises", clock);
+    await clock.advance(1000);
+    await judged(harness, "promise/other");
+    write(root, "hogging", "");
+    const told = await until("somebody tells", async () => {
+      await clock.advance(1000);
+      const state = subject(harness, "promise/other");
+      return state?.status === "unknown" ? state : undefined;
+    });
+    expect(told).toMatchObject({ message: expect.stringMatching(/^no result since /), state: "UNKNOWN" });
+    const file = ownFile("/other.status.json") as string;
+    await until("the file", () => JSON.parse(readFileSync(file, "utf8")).status === "BAD");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(statusDocument(told));
+    rmSync(join(root, "hogging"));
+    await until("it runs again", async () => {
+      await clock.advance(1000);
+      return subject(harness, "promise/other")?.status === "ok";
+    });
   });
 
   it("needs several bad results where it is told so", async () => {
