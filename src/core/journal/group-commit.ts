@@ -4,6 +4,7 @@ import type { GroupWriter } from "./group-writer.ts";
 import type { Pending } from "./pending.ts";
 import { SliceBuilder } from "./slice-builder.ts";
 import type { Footprint } from "./store.ts";
+import { SubjectChanges } from "./subject-changes.ts";
 
 /** A group of so many events does not wait for more. */
 const GROUP_EVENTS = 1000;
@@ -37,6 +38,7 @@ interface Group {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #writer: GroupWriter;
+  readonly #subjects = new SubjectChanges();
   #waiting: Pending[] = [];
   /** Index of the first pending append, and of the first event of it that was not sent yet. */
   #next = 0;
@@ -93,7 +95,7 @@ export class GroupCommit {
 
   /** Prepares one slice of what waits. */
   #turn(): void {
-    const builder = new SliceBuilder();
+    const builder = new SliceBuilder(this.#subjects);
     let pending = this.#takeNext();
     if (pending && this.#forming.members.length === 0 && this.#offset === 0)
       this.#forming.since = performance.now();
@@ -187,7 +189,7 @@ export class GroupCommit {
     }
   }
 
-  /** Puts what was sent but not committed back in front, in order. */
+  /** Puts what was sent but not committed back in front, in order. The writer forgets it, and with it the subjects it was told of. */
   #takeBack(): void {
     this.#waiting = [
       ...(this.#committing?.members ?? []),
@@ -198,6 +200,7 @@ export class GroupCommit {
     this.#offset = 0;
     this.#committing = null;
     this.#forming = emptyGroup();
+    this.#subjects.reset();
   }
 
   #setFailing(reason: string | null): void {

@@ -67,8 +67,11 @@ export interface Identity {
 
 /** Makes all tables of a new journal in one transaction, so that a half-made one never exists. */
 export function createSchema(database: DatabaseSync, { epoch, origin }: Identity): void {
-  // Lets the writer give pages back after a backlog is gone. It must be said before the first page is written.
-  database.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;");
+  // Lets the writer give pages back after a backlog is gone, and takes half the calls for the same bytes. Both must be said before the first
+  // page is written.
+  database.exec(
+    "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;",
+  );
   try {
     database.exec(TABLES);
     const insert = database.prepare("INSERT INTO meta (key, value) VALUES (?, ?)");

@@ -2,7 +2,7 @@ import type { Envelope } from "../../plugin/index.ts";
 import type { Change } from "./change.ts";
 import type { Cursor } from "./port.ts";
 import type { DeadLetterText, Slice, StateText } from "./slice.ts";
-import { SubjectChanges } from "./subject-changes.ts";
+import type { SubjectChanges } from "./subject-changes.ts";
 
 /** What one slice holds at most, but for the last event and the rows of the last change: a few milliseconds of work. */
 const SLICE_ROWS = 1000;
@@ -15,7 +15,7 @@ export class SliceBuilder {
   readonly #received: number[] = [];
   readonly #changes: number[] = [];
   readonly #ownIds = new Map<number, string>();
-  readonly #subjects = new SubjectChanges();
+  readonly #subjects: SubjectChanges;
   readonly #state = new Map<string, StateText>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #deadLetters: DeadLetterText[] = [];
@@ -26,6 +26,11 @@ export class SliceBuilder {
   #bytes = 0;
   #lastReceived = "";
   #lastMilliseconds = 0;
+
+  /** @param subjects what the writer was told of subjects so far; the same for all slices */
+  constructor(subjects: SubjectChanges) {
+    this.#subjects = subjects;
+  }
 
   get empty(): boolean {
     return this.#count === 0;
@@ -90,8 +95,7 @@ export class SliceBuilder {
       received: Float64Array.from(this.#received),
       changes: Uint8Array.from(this.#changes),
       ownIds: this.#ownIds,
-      subjects: this.#subjects.rows((envelope) => this.#indexOf(envelope)),
-      retired: this.#subjects.retired(),
+      ...this.#subjects.take((envelope) => this.#indexOf(envelope)),
       state: [...this.#state.values()],
       cursors: [...this.#cursors.values()],
       deadLetters: this.#deadLetters,

@@ -15,13 +15,15 @@ export interface Slice {
   readonly changes: Uint8Array;
   /** Ids that came with their drafts, by index of the body. */
   readonly ownIds: ReadonlyMap<number, string>;
+  /** Four values a subject that the writer does not know yet: a number, by which it is called from then on, subject, source, origin. */
+  readonly introduced: ReadonlyArray<string | number>;
   /**
-   * Six values a row, since objects cross slowly: subject, source, origin, latest envelope (index of its body, or its text, or null),
+   * Four values a row, since objects cross slowly: the subject's number, latest envelope (index of its body, or its text, or null),
    * measures, description.
    */
   readonly subjects: ReadonlyArray<string | number | null>;
-  /** Three values a key: subject, source, origin. None of them is in `subjects`. */
-  readonly retired: readonly string[];
+  /** Numbers of subjects to forget, none of which is in `subjects`. A subject that comes back gets another one. */
+  readonly retired: readonly number[];
   readonly state: readonly StateText[];
   readonly cursors: readonly Cursor[];
   readonly deadLetters: readonly DeadLetterText[];

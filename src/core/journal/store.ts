@@ -34,11 +34,11 @@ const PRUNE_STEP = 1000;
 /** So large a part of the journal at a time is prepared for pruning. */
 const DETACH_PART = 16;
 /** Free pages that one step gives back to the file system. */
-const VACUUM_PAGES = 256;
+const VACUUM_PAGES = 128;
 /** Free pages are given back when they are more than this many, and more than those in use. */
-const VACUUM_ABOVE = 2048;
+const VACUUM_ABOVE = 1024;
 /** SQLite moves the write-ahead log into the file after so many pages: 16 MB, so that its fsyncs are rare. */
-const CHECKPOINT_PAGES = 4096;
+const CHECKPOINT_PAGES = 2048;
 const WAL_LIMIT = 32 * 1024 * 1024;
 
 /** The writing side of a journal: one connection, one transaction at a time. It knows nothing of threads. */
@@ -152,10 +152,10 @@ export class JournalStore implements RetentionView {
     this.#measure();
   }
 
-  /** Undoes the open transaction; also after SQLite undid it by itself. */
+  /** Undoes the group under way; also after SQLite undid it by itself. */
   rollback(): void {
-    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-    this.#reload();
+    this.#undo();
+    this.#subjects.reset();
   }
 
   /** Says whose cursors pin; null for all of them. Cursors that retention has overtaken are moved by the next `prune`. */
@@ -181,7 +181,7 @@ export class JournalStore implements RetentionView {
       if (vacuum) this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       this.#database.exec("COMMIT");
     } catch (error) {
-      this.rollback();
+      this.#undo();
       throw error;
     }
     this.#oldest = Math.max(this.#oldest, to + 1);
@@ -237,6 +237,11 @@ export class JournalStore implements RetentionView {
     this.#subjects.detach(this.#detached);
   }
 
+  #undo(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#reload();
+  }
+
   #reload(): void {
     const { low, high } = this.#statements.range.get() as { low: number | null; high: number | null };
     if (low !== null && high !== null) {
@@ -246,7 +251,6 @@ export class JournalStore implements RetentionView {
     this.#written = this.#head;
     this.#detached = 0;
     this.#events.reset();
-    this.#subjects.reset();
     this.#cursors.clear();
     for (const row of this.#statements.cursors.all()) {
       const cursor = cursorOf(row as unknown as CursorRow);

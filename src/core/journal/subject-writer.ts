@@ -1,6 +1,4 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { SubjectMap } from "../board/subject-map.ts";
-import type { SubjectKey } from "./port.ts";
 import type { Slice } from "./slice.ts";
 
 /** What the writer remembers of a subject's row. */
@@ -27,7 +25,8 @@ export class SubjectWriter {
   readonly #keepVerdicts: StatementSync;
   readonly #deleteVerdict: StatementSync;
   readonly #delete: StatementSync;
-  #known = new SubjectMap<Known>();
+  /** By the number in slices. */
+  readonly #known = new Map<number, Known>();
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
@@ -53,16 +52,15 @@ export class SubjectWriter {
    * Writes and retires the subjects of a slice whose events are written.
    * @param oldest seq of the oldest event that is there: what a verdict refers to must not be gone
    */
-  write({ subjects, retired, bodies, first }: Slice, oldest: number): void {
+  write(slice: Slice, oldest: number): void {
+    this.#introduce(slice);
+    const { subjects, retired, bodies, first } = slice;
     const references: number[] = [];
-    for (let at = 0; at < subjects.length; at += 6) {
-      const subject = subjects[at] as string;
-      const source = subjects[at + 1] as string;
-      const origin = subjects[at + 2] as string;
-      const latest = subjects[at + 3] as string | number | null;
-      const measures = subjects[at + 4] as string | null;
-      const description = subjects[at + 5] as string | null;
-      const known = this.#row({ subject, source, origin });
+    for (let at = 0; at < subjects.length; at += 4) {
+      const known = this.#row(subjects[at] as number);
+      const latest = subjects[at + 1] as string | number | null;
+      const measures = subjects[at + 2] as string | null;
+      const description = subjects[at + 3] as string | null;
       if (known.extras || measures !== null || description !== null) {
         this.#setExtras.run(measures, description, known.id);
         known.extras = measures !== null || description !== null;
@@ -73,10 +71,7 @@ export class SubjectWriter {
       else references.push(known.id, first + latest);
     }
     this.#writeReferences(references);
-    for (let at = 0; at < retired.length; at += 3) {
-      const [subject, source, origin] = retired.slice(at, at + 3) as [string, string, string];
-      this.#retire({ subject, source, origin });
-    }
+    for (const number of retired) this.#retire(number);
   }
 
   /** Makes verdicts independent of the events up to and including a seq, which may then go. */
@@ -84,27 +79,25 @@ export class SubjectWriter {
     this.#keepVerdicts.run(seq);
   }
 
-  /** Forgets what it remembers of the rows, after a transaction was undone. */
+  /** Forgets all subjects, after a transaction that may have introduced some was undone: they are introduced again. */
   reset(): void {
-    this.#known = new SubjectMap();
+    this.#known.clear();
   }
 
-  #row(key: SubjectKey): Known {
-    const known = this.#known.get(key) ?? this.#look(key);
-    if (known) return known;
-    const { lastInsertRowid } = this.#insert.run(key.subject, key.source, key.origin);
-    const made = { id: Number(lastInsertRowid), extras: false };
-    this.#known.set(key, made);
-    return made;
+  #introduce({ introduced }: Slice): void {
+    for (let at = 0; at < introduced.length; at += 4) {
+      const key = introduced.slice(at + 1, at + 4) as [subject: string, source: string, origin: string];
+      const row = this.#find.get(...key) as { id: number; extras: number } | undefined;
+      this.#known.set(introduced[at] as number, {
+        id: row ? row.id : Number(this.#insert.run(...key).lastInsertRowid),
+        extras: row?.extras === 1,
+      });
+    }
   }
 
-  #look(key: SubjectKey): Known | undefined {
-    const row = this.#find.get(key.subject, key.source, key.origin) as
-      | { id: number; extras: number }
-      | undefined;
-    if (!row) return undefined;
-    const known = { id: row.id, extras: row.extras === 1 };
-    this.#known.set(key, known);
+  #row(number: number): Known {
+    const known = this.#known.get(number);
+    if (!known) throw new Error(`subject ${number} was not introduced`);
     return known;
   }
 
@@ -116,11 +109,10 @@ export class SubjectWriter {
       this.#refer.run(references[at] as number, references[at + 1] as number);
   }
 
-  #retire(key: SubjectKey): void {
-    const known = this.#known.get(key) ?? this.#look(key);
-    if (!known) return;
-    this.#deleteVerdict.run(known.id);
-    this.#delete.run(known.id);
-    this.#known.delete(key);
+  #retire(number: number): void {
+    const { id } = this.#row(number);
+    this.#deleteVerdict.run(id);
+    this.#delete.run(id);
+    this.#known.delete(number);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { prepareFile } from "../../../../src/core/journal/journal-file.ts";
 import { SliceBuilder } from "../../../../src/core/journal/slice-builder.ts";
+import { SubjectChanges } from "../../../../src/core/journal/subject-changes.ts";
 import { suspectMark } from "../../../../src/core/journal/suspect-mark.ts";
 import { ThreadWriter } from "../../../../src/core/journal/thread-writer.ts";
 import { systemClock } from "../../../../src/core/system-clock.ts";
@@ -11,7 +12,7 @@ import { until } from "../../../support/until.ts";
 import { envelopes, open } from "./support.ts";
 
 function slice(first: number, count: number) {
-  const builder = new SliceBuilder();
+  const builder = new SliceBuilder(new SubjectChanges());
   const change = { events: envelopes(first, count) };
   builder.addEvents(change, 0);
   builder.addRest(change);
