@@ -43,13 +43,13 @@ async function answer(
     case "prune":
       return store.prune(request.argument);
     case "events":
-      return store.reader.events(request.argument);
+      return (await store.settled()).events(request.argument);
     case "episodes":
-      return store.reader.episodes(request.argument);
+      return (await store.settled()).episodes(request.argument);
     case "days":
-      return store.reader.days(request.argument);
+      return (await store.settled()).days(request.argument);
     case "measures":
-      return store.reader.measures(request.argument.query, request.argument.now);
+      return (await store.settled()).measures(request.argument.query, request.argument.now);
     default:
       await store.close();
       return undefined;

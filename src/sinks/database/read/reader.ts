@@ -5,23 +5,20 @@ import type {
   EventsQuery,
   HistoryFilter,
   HistoryPage,
-  Json,
-  Measure,
   MeasureSeries,
   MeasuresQuery,
   PastEvent,
 } from "../../../plugin/index.ts";
 import { LatencySketch } from "../store/latency-sketch.ts";
+import { pastEvent, timeText } from "../store/past-event.ts";
 import { statusOf } from "../store/rank.ts";
 import { storable } from "../store/storable.ts";
-import type { EventTable, SubjectTable, Tables } from "../store/tables.ts";
+import type { Tables } from "../store/tables.ts";
 import { type DayCells, packDays } from "./day-cells.ts";
 import { limitOf, pageOf, parseCursor, timeOf } from "./paging.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_SERIES = 20;
-
-type Names = Pick<SubjectTable, "origin" | "source" | "subject">;
 
 /** An episode without its duration, which depends on the time of asking. */
 export type StoredEpisode = Omit<Episode, "duration">;
@@ -99,8 +96,8 @@ export class HistoryReader {
         origin: row.origin,
         source: row.source,
         subject: row.subject,
-        began: textOf(row.began),
-        ended: row.ended === null ? null : textOf(row.ended),
+        began: timeText(row.began),
+        ended: row.ended === null ? null : timeText(row.ended),
         worst: statusOf(row.worst),
         state: row.state,
         message: row.message,
@@ -185,7 +182,7 @@ export class HistoryReader {
       answer.push({
         ...names,
         points: points.map(({ step: index, min, max, mean, count }) => ({
-          time: textOf(since + index * width),
+          time: timeText(since + index * width),
           min,
           max,
           mean,
@@ -206,36 +203,4 @@ function named<From extends keyof Tables, Output>(
   for (const [column, value] of Object.entries({ subject, source, origin }))
     if (value !== undefined) narrowed = narrowed.where(sql.ref(`subjects.${column}`), "=", storable(value));
   return narrowed;
-}
-
-function pastEvent(row: EventTable & Names): PastEvent {
-  return {
-    received: textOf(row.received),
-    event: {
-      id: row.id,
-      time: textOf(row.time),
-      origin: row.origin,
-      source: row.source,
-      type: row.type,
-      subject: row.subject,
-      status: statusOf(row.status),
-      state: row.state,
-      message: row.message,
-      labels: parsed<Record<string, string>>(row.labels, {}),
-      measures: parsed<Record<string, Measure>>(row.measures, {}),
-      data: parsed<Json>(row.data, null),
-    },
-    change: row.change === 1,
-    previous: row.previous === null ? null : statusOf(row.previous),
-    since: textOf(row.since),
-    episode: row.episode,
-  };
-}
-
-function parsed<Value>(text: string | null, absent: Value): Value {
-  return text === null ? absent : (JSON.parse(text) as Value);
-}
-
-function textOf(time: number): string {
-  return new Date(time).toISOString();
 }

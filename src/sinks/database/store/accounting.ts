@@ -10,7 +10,7 @@ export const LONGEST_MS = 400 * 86_400_000;
 export function dayRow(subject: KnownSubject, day: number): KnownDay {
   let known = subject.days.get(day);
   if (!known) {
-    known = { row: emptyDay(subject.row.id, day), sketch: null };
+    known = { row: emptyDay(subject.row.id, day), isNew: true, sketch: null };
     subject.days.set(day, known);
   }
   return known;

@@ -1,4 +1,13 @@
-import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WriterTable } from "./tables.ts";
+import type { PastEvent } from "../../../plugin/index.ts";
+import type {
+  DayTable,
+  EpisodeTable,
+  GapTable,
+  SeriesTable,
+  SubjectTable,
+  WatcherTable,
+  WriterTable,
+} from "./tables.ts";
 
 /** A row of `events`, in the order of EVENT_COLUMNS. */
 export type EventRow = readonly (string | number | null)[];
@@ -25,17 +34,26 @@ export const EVENT_COLUMNS = [
   "data",
 ] as const;
 
-/** Everything that one batch writes. Rows of `subjects`, `episodes` and `days` replace those with the same key. */
-export interface BatchRows {
-  readonly writer: Readonly<WriterTable>;
-  readonly watcher: { readonly origin: string; readonly watched: number } | null;
-  readonly gap: Readonly<GapTable> | null;
+/** Rows of a table that are new, and rows that are there already and changed. */
+export interface Upserted<Row> {
+  readonly added: readonly Readonly<Row>[];
+  readonly changed: readonly Readonly<Row>[];
+}
+
+/** What new events bring. */
+export interface AppendedRows {
   readonly events: readonly EventRow[];
   readonly measures: readonly MeasureRow[];
   readonly series: readonly Readonly<SeriesTable>[];
   readonly subjects: readonly Readonly<SubjectTable>[];
-  readonly episodes: readonly Readonly<EpisodeTable>[];
-  readonly days: readonly Readonly<DayTable>[];
+  readonly gap: Readonly<GapTable> | null;
+}
+
+/** What comes of events by rolling them up. */
+export interface RolledRows {
+  readonly subjects: readonly Readonly<SubjectTable>[];
+  readonly episodes: Upserted<EpisodeTable>;
+  readonly days: Upserted<DayTable>;
 }
 
 /** Names a row of `days`. */
@@ -45,14 +63,21 @@ export type DayKey = Readonly<Pick<DayTable, "subject_id" | "day">>;
 export interface BulkTransaction {
   writer(): Promise<WriterTable>;
   watched(origin: string): Promise<number | null>;
-  gaps(origin: string): Promise<readonly GapTable[]>;
+  /** Of all lifeguards. */
+  gaps(): Promise<readonly GapTable[]>;
+  /** The events beyond a number, in the order of their numbers. */
+  unrolled(after: number): Promise<readonly PastEvent[]>;
+  /** The greatest id in `events`, in the order of bytes; null while there is none. */
+  lastId(): Promise<string | null>;
   /** Which of these ids are in `events`. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
   subjects(keys: readonly string[]): Promise<readonly SubjectTable[]>;
   series(subjectIds: readonly number[]): Promise<readonly SeriesTable[]>;
   days(keys: readonly DayKey[]): Promise<readonly DayTable[]>;
   episodes(ids: readonly string[]): Promise<readonly EpisodeTable[]>;
-  save(rows: BatchRows): Promise<void>;
+  append(rows: AppendedRows): Promise<void>;
+  roll(rows: RolledRows): Promise<void>;
+  writerMoved(writer: WriterTable, watcher: WatcherTable | null): Promise<void>;
 }
 
 /** The fast way into one kind of database. */

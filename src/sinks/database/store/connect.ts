@@ -43,7 +43,7 @@ async function connectSqlite(path: string): Promise<Connected> {
   const database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
   // What was acknowledged must survive the loss of power, so every commit is synced.
   database.exec(
-    "pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384;",
+    "pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384; pragma wal_autocheckpoint = 4000;",
   );
   const statements = new SqliteStatements(database);
   const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: statements }) });

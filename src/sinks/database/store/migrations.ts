@@ -13,7 +13,9 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "0001": {
       async up(db: Kysely<unknown>) {
         await schemaOne(db, dialect);
-        await sql`insert into writer (id, generation, next, pruned) values (1, 0, 1, 0)`.execute(db);
+        await sql`insert into writer (id, generation, next, rolled, pruned) values (1, 0, 1, 0, 0)`.execute(
+          db,
+        );
       },
     },
   };

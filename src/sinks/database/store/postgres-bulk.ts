@@ -1,7 +1,22 @@
 import type { Pool, PoolClient } from "pg";
-import { type BatchRows, type Bulk, type BulkTransaction, EVENT_COLUMNS } from "./bulk.ts";
-import { CopyIn, type CopyRow } from "./copy-in.ts";
-import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WriterTable } from "./tables.ts";
+import {
+  type AppendedRows,
+  type Bulk,
+  type BulkTransaction,
+  EVENT_COLUMNS,
+  type RolledRows,
+} from "./bulk.ts";
+import { CopyIn } from "./copy-in.ts";
+import { type NamedEventRow, pastEvent } from "./past-event.ts";
+import type {
+  DayTable,
+  EpisodeTable,
+  GapTable,
+  SeriesTable,
+  SubjectTable,
+  WatcherTable,
+  WriterTable,
+} from "./tables.ts";
 
 /** Tables whose rows are written again and again: their columns with types, their key first. */
 const UPSERTS = {
@@ -101,7 +116,17 @@ function operations(client: PoolClient): BulkTransaction {
     watched: async (origin) =>
       (await all<{ watched: number }>("watched", "select watched from watchers where origin = $1", origin))[0]
         ?.watched ?? null,
-    gaps: (origin) => all<GapTable>("gaps", "select * from gaps where origin = $1", origin),
+    gaps: () => all<GapTable>("gaps", "select * from gaps"),
+    unrolled: async (after) =>
+      (
+        await all<NamedEventRow>(
+          "unrolled",
+          "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > $1 order by seq",
+          after,
+        )
+      ).map(pastEvent),
+    lastId: async () =>
+      (await all<{ id: string | null }>("last id", "select max(id) as id from events"))[0]?.id ?? null,
     known: async (ids) =>
       new Set(
         (await all<{ id: string }>("known", "select id from events where id = any($1::text[])", ids)).map(
@@ -121,42 +146,50 @@ function operations(client: PoolClient): BulkTransaction {
       ),
     episodes: (ids) =>
       all<EpisodeTable>("episodes", "select * from episodes where id = any($1::text[])", ids),
-    save: (rows) => save(client, rows),
+    append: (rows) => append(client, rows),
+    roll: (rows) => roll(client, rows),
+    writerMoved: (writer, watcher) => writerMoved(client, writer, watcher),
   };
 }
 
-async function save(client: PoolClient, rows: BatchRows): Promise<void> {
-  const { writer, watcher, gap, events, measures, series } = rows;
-  const sent: Promise<unknown>[] = [];
-  const copy = (table: string, columns: readonly string[], copied: readonly CopyRow[]) => {
-    if (copied.length > 0) sent.push(client.query(new CopyIn(table, columns, copied)).done);
-  };
-  const put = (table: keyof typeof UPSERTS, put: readonly object[]) => {
-    if (put.length > 0)
-      sent.push(client.query({ name: `put ${table}`, text: UPSERTS[table], values: [JSON.stringify(put)] }));
-  };
-  // The driver sends them one after the other; only the last answer is worth waiting for, and the first error.
-  copy("events", EVENT_COLUMNS, events);
-  copy("measures", ["series_id", "time", "seq", "value"], measures);
-  copy(
-    "series",
-    ["id", "subject_id", "name", "unit"],
-    series.map(({ id, subject_id, name, unit }) => [id, subject_id, name, unit]),
-  );
-  put("subjects", rows.subjects);
-  put("episodes", rows.episodes);
-  put("days", rows.days);
-  put("watchers", watcher ? [watcher] : []);
-  put("gaps", gap ? [gap] : []);
-  sent.push(
-    client.query({
-      name: "put writer",
-      text: "update writer set generation = $1, next = $2, pruned = $3 where id = 1",
-      values: [writer.generation, writer.next, writer.pruned],
-    }),
-  );
-  const settled = await Promise.allSettled(sent);
-  for (const one of settled) if (one.status === "rejected") throw one.reason;
+async function append(
+  client: PoolClient,
+  { events, measures, series, subjects, gap }: AppendedRows,
+): Promise<void> {
+  await client.query(new CopyIn("events", EVENT_COLUMNS, events)).done;
+  if (measures.length > 0)
+    await client.query(new CopyIn("measures", ["series_id", "time", "seq", "value"], measures)).done;
+  if (series.length > 0) {
+    const rows = series.map(({ id, subject_id, name, unit }) => [id, subject_id, name, unit]);
+    await client.query(new CopyIn("series", ["id", "subject_id", "name", "unit"], rows)).done;
+  }
+  await put(client, "subjects", subjects);
+  await put(client, "gaps", gap ? [gap] : []);
+}
+
+async function roll(client: PoolClient, { subjects, episodes, days }: RolledRows): Promise<void> {
+  await put(client, "subjects", subjects);
+  await put(client, "episodes", [...episodes.added, ...episodes.changed]);
+  await put(client, "days", [...days.added, ...days.changed]);
+}
+
+async function writerMoved(
+  client: PoolClient,
+  { generation, next, rolled, pruned }: WriterTable,
+  watcher: WatcherTable | null,
+): Promise<void> {
+  await put(client, "watchers", watcher ? [watcher] : []);
+  await client.query({
+    name: "writer moved",
+    text: "update writer set generation = $1, next = $2, rolled = $3, pruned = $4 where id = 1",
+    values: [generation, next, rolled, pruned],
+  });
+}
+
+/** Inserts rows, or changes those that are there. */
+async function put(client: PoolClient, table: keyof typeof UPSERTS, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query({ name: `put ${table}`, text: UPSERTS[table], values: [JSON.stringify(rows)] });
 }
 
 /** The statement that writes rows, given as one JSON text: the driver need not turn each value into a parameter. */

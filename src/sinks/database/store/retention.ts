@@ -38,6 +38,8 @@ async function* pruneEvents({ change }: Connected, horizon: number): AsyncGenera
       const oldest = await db
         .selectFrom("events")
         .select(["seq", "received"])
+        // What is not rolled up yet is still needed.
+        .where("seq", "<=", (select) => select.selectFrom("writer").select("rolled"))
         .orderBy("seq")
         .limit(STEP)
         .execute();

@@ -15,12 +15,15 @@ export async function schemaOne(db: Kysely<unknown>, dialect: Dialect): Promise<
     sqlite ? builder : builder.modifyEnd(ROOMY);
   const number = sqlite ? sql`integer` : sql`bigint`;
   const rank = sqlite ? sql`integer` : sql`smallint`;
+  /** Compared by its bytes, whatever the language of the database. */
+  const id = sqlite ? sql`text` : sql`text collate "C"`;
   const real = sqlite ? sql`real` : sql`double precision`;
 
   await table("writer")
     .addColumn("id", number, (column) => column.primaryKey())
     .addColumn("generation", number, (column) => column.notNull())
     .addColumn("next", number, (column) => column.notNull())
+    .addColumn("rolled", number, (column) => column.notNull())
     .addColumn("pruned", number, (column) => column.notNull())
     .execute();
   await table("watchers")
@@ -51,7 +54,7 @@ export async function schemaOne(db: Kysely<unknown>, dialect: Dialect): Promise<
   await db.schema.createIndex("subjects_by_name").on("subjects").column("subject").execute();
   await table("events")
     .addColumn("seq", number, (column) => column.primaryKey())
-    .addColumn("id", "text", (column) => column.notNull().unique())
+    .addColumn("id", id, (column) => column.notNull().unique())
     .addColumn("subject_id", number, (column) => column.notNull())
     .addColumn("time", number, (column) => column.notNull())
     .addColumn("received", number, (column) => column.notNull())

@@ -1,31 +1,21 @@
 import type { SQLInputValue } from "node:sqlite";
-import { type BatchRows, type Bulk, type BulkTransaction, type DayKey, EVENT_COLUMNS } from "./bulk.ts";
+import {
+  type AppendedRows,
+  type Bulk,
+  type BulkTransaction,
+  type DayKey,
+  EVENT_COLUMNS,
+  type RolledRows,
+} from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
+import { type NamedEventRow, pastEvent } from "./past-event.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
 import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WriterTable } from "./tables.ts";
 
-type Row = readonly SQLInputValue[];
-
-const GAP = ["origin", "began", "ended"] as const;
-const SERIES = ["id", "subject_id", "name", "unit"] as const;
-const SUBJECT = [
-  "id",
-  "key",
-  "origin",
-  "source",
-  "subject",
-  "status",
-  "state",
-  "message",
-  "since",
-  "time",
-  "accounted",
-  "standing",
-] as const;
-const EPISODE = ["id", "subject_id", "began", "ended", "worst", "events", "state", "message"] as const;
+/** Columns that change. */
+const SUBJECT = ["status", "state", "message", "since", "time", "accounted", "standing"] as const;
+const EPISODE = ["began", "ended", "worst", "events", "state", "message"] as const;
 const DAY = [
-  "subject_id",
-  "day",
   "up",
   "down",
   "unknown",
@@ -36,9 +26,6 @@ const DAY = [
   "worst",
   "latency",
 ] as const;
-
-/** How many rows one statement takes: fewer calls are quicker, up to a point. */
-const ROWS = 16;
 
 /** Writes batches into SQLite, by prepared statements. */
 export class SqliteBulk implements Bulk {
@@ -77,7 +64,13 @@ export class SqliteBulk implements Bulk {
     watched: async (origin) =>
       this.#get<{ watched: number }>("select watched from watchers where origin = ?", origin)?.watched ??
       null,
-    gaps: async (origin) => this.#all<GapTable>("select * from gaps where origin = ?", origin),
+    gaps: async () => this.#all<GapTable>("select * from gaps"),
+    unrolled: async (after) =>
+      this.#all<NamedEventRow>(
+        "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > ? order by seq",
+        after,
+      ).map(pastEvent),
+    lastId: async () => this.#get<{ id: string | null }>("select max(id) as id from events")?.id ?? null,
     known: async (ids) => {
       const find = this.#statements.statement("select 1 from events where id = ?");
       return new Set(ids.filter((id) => find.get(id) !== undefined));
@@ -92,64 +85,62 @@ export class SqliteBulk implements Bulk {
       ),
     episodes: async (ids) =>
       ids.flatMap((id) => this.#all<EpisodeTable>("select * from episodes where id = ?", id)),
-    save: async (rows) => this.#save(rows),
+    append: async (rows) => this.#append(rows),
+    roll: async (rows) => this.#roll(rows),
+    writerMoved: async (writer, watcher) => {
+      this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
+      if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
+    },
   };
 
-  #save({ writer, watcher, gap, ...rows }: BatchRows): void {
-    this.#run("update writer set generation = ?, next = ?, pruned = ? where id = 1", [
-      writer.generation,
-      writer.next,
-      writer.pruned,
-    ]);
-    if (watcher)
-      this.#run("insert or replace into watchers (origin, watched) values (?, ?)", [
-        watcher.origin,
-        watcher.watched,
-      ]);
-    if (gap) this.#insert("insert or replace", "gaps", GAP, [pick(gap, GAP)]);
-    this.#insert("insert", "events", EVENT_COLUMNS, rows.events);
-    this.#insert("insert", "measures", ["series_id", "time", "seq", "value"], rows.measures);
-    this.#insert(
-      "insert",
-      "series",
-      SERIES,
-      rows.series.map((row) => pick(row, SERIES)),
-    );
-    this.#insert(
-      "insert or replace",
-      "subjects",
-      SUBJECT,
-      rows.subjects.map((row) => pick(row, SUBJECT)),
-    );
-    this.#insert(
-      "insert or replace",
-      "episodes",
-      EPISODE,
-      rows.episodes.map((row) => pick(row, EPISODE)),
-    );
-    this.#insert(
-      "insert or replace",
-      "days",
-      DAY,
-      rows.days.map((row) => pick(row, DAY)),
-    );
+  #append({ gap, events, measures, series, subjects }: AppendedRows): void {
+    const event = this.#statements.statement(insertText("events", EVENT_COLUMNS));
+    for (const row of events) event.run(...row);
+    const measure = this.#statements.statement(insertText("measures", ["series_id", "time", "seq", "value"]));
+    for (const row of measures) measure.run(...row);
+    this.#insert("series", ["id", "subject_id", "name", "unit"], series);
+    this.#insert("subjects", ["id", "key", "origin", "source", "subject", ...SUBJECT], subjects);
+    if (gap) this.#insert("gaps", ["origin", "began", "ended"], [gap], "insert or replace");
   }
 
-  #insert(verb: string, table: string, columns: readonly string[], rows: readonly Row[]): void {
-    const one = `(${columns.map(() => "?").join(", ")})`;
-    const head = `${verb} into ${table} (${columns.join(", ")}) values `;
-    const whole = rows.length - (rows.length % ROWS);
-    if (whole > 0) {
-      const many = this.#statements.statement(head + Array(ROWS).fill(one).join(", "));
-      for (let from = 0; from < whole; from += ROWS) many.run(...rows.slice(from, from + ROWS).flat());
-    }
-    if (whole === rows.length) return;
-    const single = this.#statements.statement(head + one);
-    for (const row of rows.slice(whole)) single.run(...row);
+  #roll({ subjects, episodes, days }: RolledRows): void {
+    this.#update("subjects", SUBJECT, ["id"], subjects);
+    this.#insert("episodes", ["id", "subject_id", ...EPISODE], episodes.added);
+    this.#update("episodes", EPISODE, ["id"], episodes.changed);
+    this.#insert("days", ["subject_id", "day", ...DAY], days.added);
+    this.#update("days", DAY, ["subject_id", "day"], days.changed);
   }
 
-  #run(text: string, row: Row = []): void {
-    this.#statements.statement(text).run(...row);
+  #insert<Row extends object>(
+    table: string,
+    columns: readonly (keyof Row & string)[],
+    rows: readonly Row[],
+    verb = "insert",
+  ): void {
+    if (rows.length === 0) return;
+    const insert = this.#statements.statement(insertText(table, columns, verb));
+    for (const row of rows) insert.run(...pick(row, columns));
+  }
+
+  /** In place: to replace a row would be to take it out of every index and to put it in again. */
+  #update<Row extends object>(
+    table: string,
+    columns: readonly (keyof Row & string)[],
+    key: readonly (keyof Row & string)[],
+    rows: readonly Row[],
+  ): void {
+    if (rows.length === 0) return;
+    const equal = (names: readonly string[], between: string) =>
+      names.map((name) => `${name} = ?`).join(between);
+    const update = this.#statements.statement(
+      `update ${table} set ${equal(columns, ", ")} where ${equal(key, " and ")}`,
+    );
+    const names = [...columns, ...key];
+    for (const row of rows) update.run(...pick(row, names));
+  }
+
+  #run(text: string): void {
+    this.#statements.statement(text).run();
   }
 
   #get<Found>(text: string, ...values: SQLInputValue[]): Found | undefined {
@@ -161,6 +152,10 @@ export class SqliteBulk implements Bulk {
   }
 }
 
-function pick<Key extends string>(row: Readonly<Record<Key, SQLInputValue>>, keys: readonly Key[]): Row {
-  return keys.map((key) => row[key]);
+function insertText(table: string, columns: readonly string[], verb = "insert"): string {
+  return `${verb} into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`;
+}
+
+function pick<Row extends object>(row: Row, keys: readonly (keyof Row)[]): SQLInputValue[] {
+  return keys.map((key) => row[key] as SQLInputValue);
 }

@@ -5,6 +5,9 @@ import { type Connected, connect, type Place } from "./connect.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
 import { prune, type Retention } from "./retention.ts";
 
+/** So long roll-ups may be in memory only while nothing more is written. */
+const SAVE_AFTER_MS = 1000;
+
 /** What a store is opened with. */
 export interface StoreOptions extends WriterIdentity {
   readonly place: Place;
@@ -13,17 +16,18 @@ export interface StoreOptions extends WriterIdentity {
 
 /** The history in a database: takes batches, answers queries, and forgets in time. */
 export class HistoryStore {
-  readonly reader: HistoryReader;
+  readonly #reader: HistoryReader;
   readonly #connected: Connected;
   readonly #writer: BatchWriter;
   readonly #retention: Retention;
   #pruning: AsyncGenerator<void> | null = null;
+  #saving: NodeJS.Timeout | undefined;
 
   private constructor(connected: Connected, { origin, started, retention }: StoreOptions) {
     this.#connected = connected;
     this.#retention = retention;
     this.#writer = new BatchWriter(connected.bulk, { origin, started });
-    this.reader = new HistoryReader(connected.reader);
+    this.#reader = new HistoryReader(connected.reader);
   }
 
   /** Opens the database, and makes or migrates its tables. */
@@ -38,7 +42,15 @@ export class HistoryStore {
   async write(batch: readonly Envelope[], signal?: AbortSignal): Promise<void> {
     const refused: string[] = [];
     const reason = await this.#writeParts(batch, refused, signal);
+    this.#saveSoon();
     if (refused.length > 0) throw new RefusedEvents(reason, refused);
+  }
+
+  /** Answers queries, with everything rolled up that was written. */
+  async settled(): Promise<HistoryReader> {
+    // Where it cannot be saved now, what is saved is answer enough.
+    await this.#writer.save().catch(() => {});
+    return this.#reader;
   }
 
   /** Notes that everything received until `now` has been written. @param now milliseconds since the epoch */
@@ -63,8 +75,18 @@ export class HistoryStore {
     }
   }
 
-  close(): Promise<void> {
-    return this.#connected.close();
+  async close(): Promise<void> {
+    clearTimeout(this.#saving);
+    // Else they would be rolled up again at the next start.
+    await this.#writer.save().catch(() => {});
+    await this.#connected.close();
+  }
+
+  /** After a rush nothing may come for a while. */
+  #saveSoon(): void {
+    clearTimeout(this.#saving);
+    if (!this.#writer.unsaved) return;
+    this.#saving = setTimeout(() => void this.#writer.save().catch(() => {}), SAVE_AFTER_MS);
   }
 
   /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */

@@ -7,6 +7,8 @@ export interface WriterTable {
   generation: number;
   /** The next number for a subject, a series or an event. */
   next: number;
+  /** The number of the last event that is in the roll-ups: current state, episodes and days. */
+  rolled: number;
   /** Events that were received before this time may have been deleted, so nobody can tell whether they were here. */
   pruned: number;
 }

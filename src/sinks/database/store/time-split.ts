@@ -18,9 +18,12 @@ export interface Share {
  */
 export function splitTime({ began, ended }: Stretch, gaps: readonly Stretch[]): readonly Share[] {
   if (ended <= began) return [];
+  const first = dayOf(began);
+  // Nearly always there is nothing to cut.
+  if (gaps.length === 0 && ended <= (first + 1) * DAY_MS) return [{ day: first, ms: ended - began }];
   const touching = gaps.filter((gap) => gap.began < ended && gap.ended > began);
   const edges = new Set([began, ended]);
-  for (let day = dayOf(began) + 1; day * DAY_MS < ended; day++) edges.add(day * DAY_MS);
+  for (let day = first + 1; day * DAY_MS < ended; day++) edges.add(day * DAY_MS);
   for (const gap of touching) {
     if (gap.began > began) edges.add(gap.began);
     if (gap.ended < ended) edges.add(gap.ended);

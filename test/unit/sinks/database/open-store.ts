@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Board, History, SubjectState } from "../../../../src/plugin/index.ts";
+import type { Board, History, MeasuresQuery, SubjectState } from "../../../../src/plugin/index.ts";
 import { historyOf } from "../../../../src/sinks/database/history.ts";
 import { HistoryStore, type StoreOptions } from "../../../../src/sinks/database/store/store.ts";
 import type { StoreThread } from "../../../../src/sinks/database/store-thread.ts";
@@ -47,16 +47,13 @@ export class TestStore {
 
   /** The history as a sink offers it, without a thread. */
   get history(): History {
-    const { reader } = this.store;
-    const calls = {
-      events: reader.events.bind(reader),
-      episodes: reader.episodes.bind(reader),
-      days: reader.days.bind(reader),
-      measures: ({ query, now }: { query: Parameters<typeof reader.measures>[0]; now: number }) =>
-        reader.measures(query, now),
-    };
     const thread = {
-      call: (name: keyof typeof calls, argument: never) => calls[name](argument),
+      call: async (name: "events" | "episodes" | "days" | "measures", argument: never) => {
+        const reader = await this.store.settled();
+        if (name !== "measures") return reader[name](argument);
+        const { query, now } = argument as { query: MeasuresQuery; now: number };
+        return reader.measures(query, now);
+      },
     } as unknown as StoreThread;
     const board = { find: () => this.states } as unknown as Board;
     return historyOf(thread, { board, clock: { now: () => this.now } as never });

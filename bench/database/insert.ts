@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import type { Envelope, SinkContext } from "../../src/plugin/index.ts";
+import { databaseSink } from "../../src/sinks/database/sink.ts";
+import { EVENT_COLUMNS, type EventRow, type MeasureRow } from "../../src/sinks/database/store/bulk.ts";
+import type { Place } from "../../src/sinks/database/store/connect.ts";
+import { CopyIn } from "../../src/sinks/database/store/copy-in.ts";
+import { Postgres, postgresMissing } from "../../test/servers/postgres.ts";
+import { draft } from "../support/drafts.ts";
+import { report } from "../support/report.ts";
+
+/*
+ * The sink database, from batches as delivery hands them over to their commit, events, current state, measures, episodes and roll-ups
+ * included, against the bare insertion of the same rows of events and measures into tables with the same keys and indexes, in
+ * transactions of as many events: prepared statements with SQLite, COPY with PostgreSQL. One JSON object a line.
+ */
+
+const EVENTS = 40_000;
+const WARM_UP = 10_000;
+const BATCH = 1000;
+const ROUNDS = 3;
+
+const envelopes = Array.from({ length: EVENTS + WARM_UP }, (_, index) => envelope(index));
+const folder = mkdtempSync(join(tmpdir(), "lifeguard-bench-"));
+try {
+  await sqlite();
+  if (!postgresMissing()) await postgres();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function sqlite(): Promise<void> {
+  const [rates, bares]: [number[], number[]] = [[], []];
+  let delay = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const path = join(folder, `own-${round}`);
+    const own = await measureSink({ kind: "sqlite", path });
+    rates.push(own.rate);
+    delay = own.delay;
+    bares.push(bareSqlite(path, join(folder, `bare-${round}`)));
+  }
+  const [rate, bare] = [Math.max(...rates), Math.max(...bares)];
+  report({ name: "database.sqlite.rate", value: rate, unit: "events/s", baseline: bare, atLeast: 50_000 });
+  report({ name: "database.sqlite.ratio", value: rate / bare, unit: "1", baseline: 1, atLeast: 0.5 });
+  report({ name: "database.sqlite.loop_delay_p99", value: delay, unit: "ms", atMost: 10 });
+}
+
+async function postgres(): Promise<void> {
+  await using server = await Postgres.start();
+  const [rates, bares]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    await server.query(`create database own_${round}`);
+    const url = server.url.replace(/postgres$/, `own_${round}`);
+    rates.push((await measureSink({ kind: "postgres", url, pool: 4 })).rate);
+    bares.push(await barePostgres(url));
+    await server.query(`drop database own_${round}`);
+  }
+  const [rate, bare] = [Math.max(...rates), Math.max(...bares)];
+  report({ name: "database.postgres.rate", value: rate, unit: "events/s", baseline: bare, atLeast: 20_000 });
+  report({ name: "database.postgres.ratio", value: rate / bare, unit: "1", baseline: 1, atLeast: 0.5 });
+}
+
+/** Events a second, and the 99th percentile of the event loop's delay in milliseconds. */
+async function measureSink(place: Place): Promise<{ rate: number; delay: number }> {
+  const day = 86_400_000;
+  const retention = { events: 3650 * day, measures: 3650 * day, episodes: 3650 * day, days: 3650 * day };
+  const sink = await databaseSink({ place, retention, started: 0 }, context());
+  const { signal } = new AbortController();
+  const write = async (from: number, to: number) => {
+    for (let at = from; at < to; at += BATCH) await sink.write?.(envelopes.slice(at, at + BATCH), signal);
+  };
+  await write(0, WARM_UP);
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  const began = performance.now();
+  await write(WARM_UP, WARM_UP + EVENTS);
+  const rate = (1000 * EVENTS) / (performance.now() - began);
+  loop.disable();
+  await sink.close();
+  return { rate, delay: loop.percentile(99) / 1e6 };
+}
+
+/** The rows that the sink wrote, written again into an empty copy of the same tables. */
+function bareSqlite(from: string, path: string): number {
+  const source = new DatabaseSync(from, { readOnly: true });
+  const rows = rowsOf(
+    source.prepare("select * from events order by seq").all(),
+    source.prepare("select * from measures order by seq").all(),
+  );
+  const schema = source
+    .prepare("select sql from sqlite_master where tbl_name in ('events', 'measures') and sql is not null")
+    .all();
+  source.close();
+  const database = new DatabaseSync(path);
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384");
+  for (const { sql } of schema) database.exec(String(sql));
+  const event = database.prepare(`insert into events values (${EVENT_COLUMNS.map(() => "?").join(", ")})`);
+  const measure = database.prepare("insert into measures values (?, ?, ?, ?)");
+  let began = 0;
+  for (const [index, batch] of rows.entries()) {
+    if (index === WARM_UP / BATCH) began = performance.now();
+    database.exec("begin");
+    for (const row of batch.events) event.run(...row);
+    for (const row of batch.measures) measure.run(...row);
+    database.exec("commit");
+  }
+  const rate = (1000 * EVENTS) / (performance.now() - began);
+  database.close();
+  return rate;
+}
+
+async function barePostgres(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const rows = rowsOf(
+    (await client.query("select * from events order by seq")).rows,
+    (await client.query("select * from measures order by seq")).rows,
+  );
+  await client.query("truncate events, measures");
+  let began = 0;
+  for (const [index, batch] of rows.entries()) {
+    if (index === WARM_UP / BATCH) began = performance.now();
+    await client.query("begin");
+    await client.query(new CopyIn("events", EVENT_COLUMNS, batch.events)).done;
+    await client.query(new CopyIn("measures", ["series_id", "time", "seq", "value"], batch.measures)).done;
+    await client.query("commit");
+  }
+  const rate = (1000 * EVENTS) / (performance.now() - began);
+  await client.end();
+  return rate;
+}
+
+type Found = Readonly<Record<string, EventRow[number]>>;
+
+function rowsOf(events: readonly unknown[], measures: readonly unknown[]) {
+  const batches: { events: EventRow[]; measures: MeasureRow[] }[] = [];
+  const batchOf = (index: number) => {
+    const place = Math.floor(index / BATCH);
+    batches[place] ??= { events: [], measures: [] };
+    return batches[place];
+  };
+  for (const [index, row] of (events as readonly Found[]).entries())
+    batchOf(index).events.push(EVENT_COLUMNS.map((name) => row[name] ?? null));
+  // One measure an event.
+  for (const [index, row] of (measures as readonly Found[]).entries()) {
+    const { series_id, time, seq, value } = row as unknown as Record<string, number>;
+    batchOf(index).measures.push([series_id as number, time as number, seq as number, value as number]);
+  }
+  return batches;
+}
+
+function envelope(index: number): Envelope {
+  const { type, subject, status = "ok", state = "OK", message, measures = {}, data = null } = draft(index);
+  const time = new Date(Date.UTC(2026, 0, 1) + index).toISOString();
+  return {
+    seq: index + 1,
+    received: time,
+    event: {
+      id: `0191e2c4-7d8a-7c3e-9f1a-${String(index).padStart(12, "0")}`,
+      time,
+      origin: "k3v9mzq2w8ab",
+      source: "promises",
+      type,
+      subject,
+      status,
+      state,
+      message,
+      labels: { team: "platform" },
+      measures,
+      data,
+    },
+    change: false,
+    previous: status,
+    since: time,
+    episode: null,
+  };
+}
+
+/** As much of a context as the sink asks for. */
+function context(): SinkContext {
+  const never = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((_, reject) =>
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true }),
+    );
+  return {
+    origin: "k3v9mzq2w8ab",
+    clock: { now: Date.now, monotonic: performance.now, setTimeout: () => () => {}, sleep: never },
+    log: { debug() {}, info() {}, warn() {}, error: console.error },
+    board: { find: () => [] },
+  } as unknown as SinkContext;
+}

@@ -1,0 +1,21 @@
+import type { Envelope, PastEvent } from "../../../plugin/index.ts";
+import { storable } from "./storable.ts";
+
+/** An envelope with what is asked of it more than once. Times are milliseconds since the epoch. */
+export interface Arrival {
+  readonly envelope: PastEvent;
+  /** The event's id as it is stored. */
+  readonly id: string;
+  readonly time: number;
+  readonly received: number;
+  /** When it happened, as far as time is accounted for: a clock that runs ahead must not account for time that has not been. */
+  readonly happened: number;
+}
+
+/** Reads an envelope's id and times. */
+export function arrivalOf(envelope: PastEvent | Envelope): Arrival {
+  const { event } = envelope;
+  const received = Date.parse(envelope.received);
+  const time = event.time === envelope.received ? received : Date.parse(event.time);
+  return { envelope, id: storable(event.id), time, received, happened: Math.min(time, received) };
+}
