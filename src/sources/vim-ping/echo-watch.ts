@@ -17,10 +17,14 @@ export class EchoWatch implements Watch {
   readonly #asked = new Map<string, () => void>();
   #onFinding: (finding: Finding) => void = () => {};
   #stopWaiting: (() => void) | undefined;
+  /** Milliseconds that a round may take. */
+  readonly #longest: number;
   #closed = false;
 
   constructor(parts: WatchParts) {
+    const { timeout, count } = parts.vim.settings;
     this.#parts = parts;
+    this.#longest = timeout * count;
   }
 
   start(onFinding: (finding: Finding) => void): void {
@@ -87,21 +91,25 @@ export class EchoWatch implements Watch {
 
   #take(address: string, round: PingRound, now: number): void {
     const finding = this.#findingOf(address, round, now);
-    const verdict = this.#votes.take(address, finding.outcome);
-    if (verdict !== null) this.#onFinding(finding);
+    // A VIM with one address, as most have, has nothing to vote on; this is the path of every ordinary round.
+    if (this.#asked.size === 1 || this.#votes.take(address, finding.outcome) !== null)
+      this.#onFinding(finding);
   }
 
   #findingOf(address: string, round: PingRound, now: number): Finding {
-    const { timeout, count } = this.#parts.vim.settings;
+    const measured = round.unmeasured === null;
+    const answered = measured && round.received > 0;
     return {
-      outcome: round.unmeasured !== null ? "unmeasured" : round.received > 0 ? "answer" : "miss",
+      outcome: answered ? "answer" : measured ? "miss" : "unmeasured",
       probe: "icmp",
-      began: now - (round.received > 0 ? 0 : timeout * count),
+      began: answered ? now : now - this.#longest,
+      ended: now,
       address,
-      sent: round.unmeasured !== null ? 0 : round.sent,
+      sent: measured ? round.sent : 0,
       times: round.times,
       error: round.unmeasured,
       reason: round.reason,
+      code: undefined,
     };
   }
 
@@ -113,8 +121,7 @@ export class EchoWatch implements Watch {
 
   /** One round of one address, at once: a target of its own with the shortest interval, which is forgotten after its first round. */
   #round(address: string, ends: Array<() => void>): Promise<Finding> {
-    const { timeout, count } = this.#parts.vim.settings;
-    const target = { ...this.#target(address), interval: Math.max(1, timeout * count), confirm: 1 };
+    const target = { ...this.#target(address), interval: Math.max(1, this.#longest), confirm: 1 };
     return new Promise((resolve) => {
       ends.push(this.#parts.pings.ask(target, (round, now) => resolve(this.#findingOf(address, round, now))));
     });

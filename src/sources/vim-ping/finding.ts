@@ -5,8 +5,9 @@ import type { Probe } from "./settings.ts";
 export interface Finding {
   readonly outcome: "answer" | "miss" | "unmeasured";
   readonly probe: Probe;
-  /** Monotonic milliseconds: when the round began, as far as is known. */
+  /** Monotonic milliseconds: when the round began, as far as is known, and when its outcome was. */
   readonly began: number;
+  readonly ended: number;
   /** The address that was asked; null where there was none. */
   readonly address: string | null;
   readonly sent: number;
@@ -17,5 +18,5 @@ export interface Finding {
   /** What an ICMP error, or the system, said; null for plain silence. */
   readonly reason: string | null;
   /** Status code of an HTTP answer. */
-  readonly code?: number | undefined;
+  readonly code: number | undefined;
 }

@@ -56,15 +56,17 @@ export class HostWatch {
 }
 
 /** What a round finds of a VIM whose name says nothing. */
-export function unresolved(reason: string, probe: Probe, began: number): Finding {
+export function unresolved(reason: string, probe: Probe, now: number): Finding {
   return {
     outcome: "unmeasured",
     probe,
-    began,
+    began: now,
+    ended: now,
     address: null,
     sent: 0,
     times: [],
     error: "dns",
     reason,
+    code: undefined,
   };
 }

@@ -52,21 +52,25 @@ export class Looks {
     const finding = {
       probe: look.probe,
       began,
+      ended: began,
       sent: 1,
       times: [],
       address: null,
       reason: null,
       error: null,
+      code: undefined,
     };
     const tries = look.addresses.map(async (address): Promise<Finding> => {
       const { code } = await ask(look.target, address, over);
-      return { ...finding, outcome: "answer", address, times: [clock.monotonic() - began], code };
+      const ended = clock.monotonic();
+      return { ...finding, outcome: "answer", ended, address, times: [ended - began], code };
     });
     try {
       return await Promise.any(tries);
     } catch (error) {
       signal.throwIfAborted();
-      return failed(finding, error as AggregateError, look, clock.monotonic() - began);
+      const ended = clock.monotonic();
+      return failed({ ...finding, ended }, error as AggregateError, look);
     } finally {
       end();
     }
@@ -96,7 +100,6 @@ function failed(
   finding: Omit<Finding, "outcome">,
   { errors }: AggregateError,
   { addresses, timeout }: Look,
-  took: number,
 ): Finding {
   const all = (errors as NodeJS.ErrnoException[]).map((error, index) => ({
     error,
@@ -109,7 +112,7 @@ function failed(
   if (own !== null)
     return { ...finding, outcome: "unmeasured", address, error: own, sent: 0, reason: netReason(error) };
   if (error !== TIME_UP) return { ...finding, outcome: "miss", address, reason: netReason(error) };
-  if (took - timeout > Math.max(NOISE, timeout / 10))
+  if (finding.ended - finding.began - timeout > Math.max(NOISE, timeout / 10))
     return {
       ...finding,
       outcome: "unmeasured",

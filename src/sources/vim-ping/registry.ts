@@ -10,6 +10,10 @@ export const ORIGINS = ["config", "files", "tacker"] as const;
 /** One place that VIMs come from. */
 export type Origin = (typeof ORIGINS)[number];
 
+/** VIMs that are registered before others have a turn, and milliseconds of that turn. */
+const PORTION = 250;
+const PAUSE = 5;
+
 interface Watched {
   readonly vim: Vim;
   readonly monitor: VimMonitor;
@@ -63,11 +67,11 @@ export class Registry {
     await this.#known.save(origin, [...vims, ...leaving].map(knownOf));
     if (this.#ctx.signal.aborted) return;
     this.#lists.set(origin, vims);
-    this.#apply();
+    await this.#apply();
     await this.#known.save(origin, vims.map(knownOf));
   }
 
-  #apply(): void {
+  async #apply(): Promise<void> {
     const wanted = new Map<string, Vim>();
     const clashes: string[] = [];
     for (const origin of ORIGINS)
@@ -82,14 +86,21 @@ export class Registry {
       this.#watched.delete(subject);
       if (!now) this.#ctx.describe(subject, null);
     }
-    for (const vim of wanted.values()) this.#watch(vim);
+    let done = 0;
+    for (const vim of wanted.values()) {
+      if (!this.#watch(vim)) continue;
+      done += 1;
+      // Thousands at once would crowd out each other's events.
+      if (done % PORTION === 0) await this.#ctx.clock.sleep(PAUSE, this.#ctx.signal);
+    }
   }
 
-  #watch(vim: Vim): void {
+  /** Returns whether there was anything to do. */
+  #watch(vim: Vim): boolean {
     const { subject } = vim;
     const watched = this.#watched.get(subject);
     if (watched) {
-      if (watched.vim === vim) return;
+      if (watched.vim === vim) return false;
       watched.monitor.rename(vim);
       this.#watched.set(subject, { ...watched, vim });
     } else {
@@ -97,6 +108,7 @@ export class Registry {
       this.#watched.set(subject, { vim, monitor });
     }
     this.#describe(vim);
+    return true;
   }
 
   /** Core deleted a monitor that made no progress. Its VIM is still there, so it gets another. */

@@ -33,6 +33,8 @@ const UNKNOWN = "UNKNOWN";
 /** The monitor of one VIM: it watches, judges, tells and sums up. Reaped, it ends; its registry makes another. */
 export class VimMonitor {
   #vim: Vim;
+  /** Whether a miss is to be confirmed by another probe. */
+  readonly #second: boolean;
   readonly #tools: MonitorTools;
   readonly #watch: Watch;
   readonly #host: HostWatch;
@@ -61,6 +63,7 @@ export class VimMonitor {
     const { settings } = vim;
     this.#vim = vim;
     this.#tools = tools;
+    this.#second = settings.probes.length > 1;
     this.#host = new HostWatch(vim.target, names);
     this.#watch = this.#watchOf(settings.probes[0] ?? "icmp");
     const now = ctx.clock.monotonic();
@@ -115,7 +118,7 @@ export class VimMonitor {
 
   #take(finding: Finding): void {
     if (this.#closed) return;
-    if (finding.outcome !== "miss" || this.#vim.settings.probes.length === 1) this.#judge(finding);
+    if (finding.outcome !== "miss" || !this.#second) this.#judge(finding);
     else if (!this.#asking) void this.#askAgain(finding);
   }
 
@@ -151,7 +154,7 @@ export class VimMonitor {
       this.#letGo();
       this.#tell(finding);
     }
-    this.#sumUp();
+    if (finding.ended >= this.#reportAt) this.#sumUp(finding.ended);
   }
 
   /** A missed round counts once a reference has shown that our own network was there. */
@@ -207,10 +210,8 @@ export class VimMonitor {
     this.#settled = true;
   }
 
-  #sumUp(): void {
-    const { ctx, summaries } = this.#tools;
-    const now = ctx.clock.monotonic();
-    if (now < this.#reportAt) return;
+  #sumUp(now: number): void {
+    const { summaries } = this.#tools;
     const { settings, subject, name, target } = this.#vim;
     this.#reportAt = Math.max(this.#reportAt + settings.report, now);
     const seconds = Math.round(now - this.#tallyBegan) / 1000;
