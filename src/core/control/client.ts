@@ -8,13 +8,24 @@ import type { ReloadOutcome } from "./control-target.ts";
 import { shortPath } from "./short-path.ts";
 import type { StatusReport, TapLine } from "./status-report.ts";
 
-/** Reaches the lifeguard that runs on a data directory. Every method rejects with `NOT_RUNNING` when none does, and with what it answers otherwise. */
+/** How long a lifeguard may take to notice a request, in milliseconds: longer than any load, shorter than Nagios waits. */
+const PATIENCE_MS = 8000;
+
+/**
+ * Reaches the lifeguard that runs on a data directory. Every method rejects with `NOT_RUNNING` when none does, with `NOT_ANSWERING` when one
+ * does but takes no notice, and with what it answers otherwise.
+ */
 export class ControlClient {
   readonly #directory: string;
+  readonly #patience: number;
 
-  /** @param dataDirectory absolute */
-  constructor(dataDirectory: string) {
+  /**
+   * @param dataDirectory absolute
+   * @param patience milliseconds until a request must have been noticed; what it asks for may take longer
+   */
+  constructor(dataDirectory: string, patience = PATIENCE_MS) {
     this.#directory = dataDirectory;
+    this.#patience = patience;
   }
 
   status(): Promise<StatusReport> {
@@ -87,15 +98,30 @@ export class ControlClient {
       const short = shortPath(join(this.#directory, "control.sock"));
       release = short.release;
       return await new Promise<IncomingMessage>((resolve, reject) => {
-        const call = request({ socketPath: short.path, method, path, signal, agent: false }, resolve);
+        // The server says "continue" as soon as its event loop turns, long before the answer to what takes time.
+        const headers = { expect: "100-continue" };
+        const call = request(
+          { socketPath: short.path, method, path, signal, headers, agent: false },
+          resolve,
+        );
+        const timer = setTimeout(() => call.destroy(this.#unresponsive()), this.#patience);
+        for (const sign of ["continue", "response", "close"]) call.once(sign, () => clearTimeout(timer));
+        call.once("continue", () => call.end(body === undefined ? undefined : JSON.stringify(body)));
         call.once("error", reject);
-        call.end(body === undefined ? undefined : JSON.stringify(body));
+        call.flushHeaders();
       });
     } catch (cause) {
       throw this.#unreachable(cause);
     } finally {
       release();
     }
+  }
+
+  #unresponsive(): LifeguardError {
+    return new LifeguardError(
+      "NOT_ANSWERING",
+      `the lifeguard on ${this.#directory} takes no notice for ${Math.round(this.#patience / 1000)} s: it was stopped, or a plugin loops in it; look at its log, and start it anew`,
+    );
   }
 
   #unreachable(cause: unknown): unknown {

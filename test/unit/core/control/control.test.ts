@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -112,6 +114,32 @@ test("without a running lifeguard the error says which directory and what to do"
     code: "NOT_RUNNING",
     message: expect.stringContaining("/nonexistent/data"),
   });
+});
+
+test("a lifeguard that takes no notice is told from one that takes its time", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lg-control-"));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const sockets = new Set<Socket>();
+  const deaf = createServer((socket) => void sockets.add(socket)).listen(join(folder, "control.sock"));
+  await once(deaf, "listening");
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    deaf.close();
+  });
+  const asked = [new ControlClient(folder, 50).status(), new ControlClient(folder, 50).check("a/b")];
+  for (const answer of asked)
+    await expect(answer).rejects.toMatchObject({
+      code: "NOT_ANSWERING",
+      message: expect.stringContaining(folder),
+    });
+
+  const answer = Promise.withResolvers<Json>();
+  const slow = await serve({ commands: { send: () => answer.promise } });
+  const waiting = new ControlClient(slow.folder, 500).check("a/b");
+  const began = performance.now();
+  await expect.poll(() => performance.now() - began, { timeout: 5000 }).toBeGreaterThan(700);
+  answer.resolve({ status: "ok" });
+  expect(await waiting).toEqual({ status: "ok" });
 });
 
 test("after close nothing answers and the socket is gone", async () => {
