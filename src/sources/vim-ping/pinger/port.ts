@@ -4,15 +4,15 @@ export interface PingTarget {
   readonly id: string;
   /** A literal IPv4 or IPv6 address (with a zone where it is link-local); names are the asker's business. */
   readonly address: string;
-  /** Milliseconds from the beginning of one round to the beginning of the next. */
+  /** Milliseconds from the beginning of one round to the beginning of the next; at least 10. */
   readonly interval: number;
   /** Milliseconds that each echo request has; at most the interval. */
   readonly timeout: number;
-  /** Echo requests of one round, sent one after the other. */
+  /** Echo requests of one round, sent one after the other; at most 32. A round that lasts beyond the next one's time takes its place. */
   readonly count: number;
   /**
    * After a round without a single reply the next one begins at once, not at the interval, until so many rounds in a row were missed. So
-   * `confirm` misses take `confirm` × `timeout`. 1 never hurries.
+   * `confirm` misses take `confirm` × `timeout`. 1 never hurries. The backend `fping` cannot hurry.
    */
   readonly confirm: number;
 }
@@ -28,7 +28,10 @@ export interface PingRound {
   readonly received: number;
   /** Round-trip times in milliseconds, one a reply, in order of sending. */
   readonly times: readonly number[];
-  /** Set when the round says nothing about the target: it must read unknown, never unreachable. */
+  /**
+   * Set when the round says nothing about the target: it must read unknown, never unreachable. One round with `stall` and nothing sent stands
+   * for all that went by while the pinger was held up.
+   */
   readonly unmeasured: Unmeasured | null;
   /** What an ICMP error or the system said: `host unreachable from 192.0.2.1`; null for plain silence. */
   readonly reason: string | null;
@@ -55,7 +58,10 @@ export interface Pinger {
   readonly backend: string;
   /** Why this backend and not a better one, in words for the log. */
   readonly reason: string;
-  /** Adds a target, or replaces the one of the same id; its first round begins within one interval, spread among the others. */
+  /**
+   * Adds a target, or replaces the one of the same id; its first round begins within one interval, spread among the others.
+   * @throws LifeguardError `PING_TARGET` when it is no target at all: a name for an address, a timeout beyond the interval
+   */
   set(target: PingTarget): void;
   remove(id: string): void;
   counters(): PingCounters;

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 
 /** Bytes kept of what a program writes. */
 const MOST_OUTPUT = 64 * 1024;
@@ -24,24 +25,30 @@ export function runProgram(
   signal?: AbortSignal,
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: PLAIN_ENVIRONMENT,
-      timeout: limit,
-      killSignal: "SIGKILL",
-      ...(signal ? { signal } : {}),
-    });
     const output = { stdout: "", stderr: "" };
+    const refused = (error: NodeJS.ErrnoException) =>
+      resolve({ code: null, startError: error.code ?? error.message, ...output });
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = spawn(file, args, {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: PLAIN_ENVIRONMENT,
+        timeout: limit,
+        killSignal: "SIGKILL",
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      // Some refusals are thrown, EPERM among them; others come as an event.
+      refused(error as NodeJS.ErrnoException);
+      return;
+    }
     for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (text: string) => {
         if (output[name].length < MOST_OUTPUT) output[name] += text;
       });
-    let startError: string | null = null;
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      if (child.pid !== undefined) return;
-      startError = error.code ?? error.message;
-      resolve({ code: null, startError, ...output });
+    child.on("error", (error) => {
+      if (child.pid === undefined) refused(error);
     });
-    child.on("close", (code) => resolve({ code, startError, ...output }));
+    child.on("close", (code) => resolve({ code, startError: null, ...output }));
   });
 }

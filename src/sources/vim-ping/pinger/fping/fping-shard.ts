@@ -23,59 +23,62 @@ export interface ShardListener {
 
 /** One fping that runs on and on. */
 export class FpingShard {
-  readonly #child: ChildProcess;
+  readonly #listener: ShardListener;
   readonly #started = performance.now();
   readonly #gone = Promise.withResolvers<void>();
+  #child: ChildProcess | undefined;
   #stopped = false;
+  /** What it wrote last that was about no target. */
+  #complaint = "";
 
   constructor(plan: ShardPlan, listener: ShardListener) {
-    const { addresses, period, timeout } = plan;
-    // An unprivileged fping refuses gaps below a millisecond only where it was built so; 0.01 ms keeps it from waking for each packet.
+    this.#listener = listener;
+    try {
+      this.#start(plan);
+    } catch (error) {
+      // Some refusals are thrown, EPERM among them; others come as an event.
+      queueMicrotask(() => this.#end((error as Error).message));
+    }
+  }
+
+  #start({ addresses, period, timeout }: ShardPlan): void {
     const gap = Math.max(0.01, Math.min(10, (SPREAD * period) / addresses.length));
-    const child = spawn(
-      "fping",
-      [
-        "-l",
-        "-p",
-        `${Math.max(1, Math.round(period))}`,
-        "-t",
-        `${Math.round(timeout)}`,
-        "-i",
-        gap.toFixed(2),
-      ],
-      { stdio: ["pipe", "pipe", "pipe"], env: PLAIN_ENVIRONMENT },
-    );
+    const times = ["-p", `${Math.max(1, Math.round(period))}`, "-t", `${Math.round(timeout)}`];
+    const child = spawn("fping", ["-l", ...times, "-i", gap.toFixed(2)], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: PLAIN_ENVIRONMENT,
+    });
     this.#child = child;
     // It reads all of them before it begins; one that ended already needs none.
     child.stdin.on("error", () => {});
     child.stdin.end(`${addresses.join("\n")}\n`);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const result = this.#stopped ? null : parseFpingLine(line);
-      if (result) listener.result(result);
+      if (result) this.#listener.result(result);
     });
-    let last = "";
     createInterface({ input: child.stderr }).on("line", (line) => {
       if (this.#stopped) return;
       const remark = parseFpingRemark(line);
-      if (remark) listener.remark(remark);
-      else last = line;
+      if (remark) this.#listener.remark(remark);
+      else this.#complaint = `: ${line}`;
     });
-    const end = (why: string) => {
-      this.#gone.resolve();
-      if (this.#stopped) return;
-      this.#stopped = true;
-      listener.ended(last === "" ? why : `${why}: ${last}`, performance.now() - this.#started);
-    };
     child.on("error", (error) => {
-      if (child.pid === undefined) end(error.message);
+      if (child.pid === undefined) this.#end(error.message);
     });
-    child.on("close", (code, signal) => end(`fping ended with ${code ?? signal}`));
+    child.on("close", (code, signal) => this.#end(`fping ended with ${code ?? signal}`));
   }
 
   /** Ends the process. Nothing is told any more. */
   stop(): Promise<void> {
     this.#stopped = true;
-    this.#child.kill("SIGKILL");
+    this.#child?.kill("SIGKILL");
     return this.#gone.promise;
+  }
+
+  #end(why: string): void {
+    this.#gone.resolve();
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#listener.ended(`${why}${this.#complaint}`, performance.now() - this.#started);
   }
 }

@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly tally: Tally;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** The number of a network interface, 0 when there is none of that name. */
+  readonly interfaceNumber: (zone: string) => number;
 }
 
 /**
@@ -55,6 +57,9 @@ export class Engine implements EchoListener {
   readonly #deadlines: Wheel;
   readonly #stalls = new Stalls();
   readonly #reasons = new Reasons();
+  readonly #interfaceNumber: (zone: string) => number;
+  /** Interfaces of link-local targets, by name or number. */
+  readonly #zones = new Map<number, string>();
   readonly #queues = { 4: new SendQueue(), 6: new SendQueue() };
   readonly #links: { 4: EchoLink | null; 6: EchoLink | null } = { 4: null, 6: null };
   readonly #batch = new Int32Array(SEND_BATCH);
@@ -72,6 +77,7 @@ export class Engine implements EchoListener {
     this.#outbox = options.outbox;
     this.#tally = options.tally;
     this.#now = options.now;
+    this.#interfaceNumber = options.interfaceNumber;
     this.#starts = new Wheel(this.#now());
     this.#deadlines = new Wheel(this.#now());
   }
@@ -81,14 +87,14 @@ export class Engine implements EchoListener {
     this.#links[family] = link;
   }
 
-  /** Begins to ask a target, in place of the one in its row. `scope` is the number of a link-local address's interface. */
-  set(spec: TargetSpec, address: Address, scope: number): void {
+  /** Begins to ask a target, in place of the one in its row. */
+  set(spec: TargetSpec, address: Address): void {
     const { index } = spec;
     this.remove(index);
     randomFillSync(this.#random);
     const table = this.#table;
     table.fill(spec, address, this.#random[0] as number, this.#random[1] as number);
-    table.scope[index] = scope;
+    if (address.zone !== "") this.#zones.set(index, address.zone);
     this.#starts.reserve(table.capacity);
     this.#deadlines.reserve(table.capacity);
     this.#queues[4].reserve(table.capacity);
@@ -110,6 +116,7 @@ export class Engine implements EchoListener {
     this.#starts.clear(index);
     this.#deadlines.clear(index);
     this.#reasons.forget(index);
+    this.#zones.delete(index);
   }
 
   /** Reads, judges, sends. @returns when to call again, at most 50 ms after */
@@ -175,6 +182,16 @@ export class Engine implements EchoListener {
     table.received[target] = 0;
     table.answered[target] = 0;
     table.spoiled[target] = 0;
+    const zone = this.#zones.size > 0 ? this.#zones.get(target) : undefined;
+    if (zone !== undefined) {
+      // Interfaces come and go, and are numbered anew.
+      const scope = this.#interfaceNumber(zone);
+      table.scope[target] = scope;
+      if (scope === 0) {
+        this.#unsent(target, "own-network", `no interface ${zone} on this system`);
+        return;
+      }
+    }
     this.#queue(target, due);
   }
 

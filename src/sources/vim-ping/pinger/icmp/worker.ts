@@ -46,7 +46,13 @@ function run(libc: Libc, sockets: Sockets): void {
   const table = new TargetTable();
   const outbox = new Outbox();
   const tally = new Tally(data.tally);
-  const engine = new Engine({ table, outbox, tally, now });
+  const engine = new Engine({
+    table,
+    outbox,
+    tally,
+    now,
+    interfaceNumber: (zone) => (/^\d+$/.test(zone) ? Number(zone) : libc.if_nametoindex(zone)),
+  });
   const token = randomFillSync(new Uint32Array(4));
   for (const [family, fd] of sockets.fds)
     engine.connect(
@@ -55,14 +61,14 @@ function run(libc: Libc, sockets: Sockets): void {
     );
   say({ kind: "ready", socket: sockets.kind, reason: sockets.reason });
   try {
-    loop(libc, engine, outbox, tally, now);
+    loop(engine, outbox, tally, now);
   } finally {
     engine.close();
     port.close();
   }
 }
 
-function loop(libc: Libc, engine: Engine, outbox: Outbox, tally: Tally, now: () => number): void {
+function loop(engine: Engine, outbox: Outbox, tally: Tally, now: () => number): void {
   let reported = Number.NEGATIVE_INFINITY;
   let posted = 0;
   let heard = 0;
@@ -73,7 +79,7 @@ function loop(libc: Libc, engine: Engine, outbox: Outbox, tally: Tally, now: () 
       for (let bundle = receiveMessageOnPort(port); bundle; bundle = receiveMessageOnPort(port)) {
         const message = bundle.message as Orders;
         if (message === "close") return;
-        for (const order of message) obey(libc, engine, order);
+        for (const order of message) obey(engine, order);
       }
     }
     let next = engine.turn();
@@ -91,17 +97,12 @@ function loop(libc: Libc, engine: Engine, outbox: Outbox, tally: Tally, now: () 
   }
 }
 
-function obey(libc: Libc, engine: Engine, order: Order): void {
+function obey(engine: Engine, order: Order): void {
   if (order.kind === "remove") {
     engine.remove(order.index);
     return;
   }
   const address = parseAddress(order.address);
   if (!address) throw new Error(`no address: ${order.address}`);
-  engine.set(order.spec, address, interfaceNumber(libc, address.zone));
-}
-
-/** What a zone stands for: an interface's number or its name. */
-function interfaceNumber(libc: Libc, zone: string): number {
-  return /^\d+$/.test(zone) ? Number(zone) : zone === "" ? 0 : libc.if_nametoindex(zone);
+  engine.set(order.spec, address);
 }

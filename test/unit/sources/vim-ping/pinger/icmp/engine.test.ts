@@ -23,7 +23,13 @@ class Bench {
   constructor() {
     const table = new TargetTable();
     const now = () => this.now;
-    this.engine = new Engine({ table, outbox: this.#outbox, tally: this.tally, now });
+    this.engine = new Engine({
+      table,
+      outbox: this.#outbox,
+      tally: this.tally,
+      now,
+      interfaceNumber: () => 0,
+    });
     this.link = new ScriptedLink(table, this.engine, now);
     this.engine.connect(4, this.link);
   }
@@ -45,7 +51,6 @@ class Bench {
     this.engine.set(
       { index, generation: 1, interval: 1000, timeout: 300, count: 1, confirm: 1, phase: 0, ...rest },
       address,
-      0,
     );
   }
 
