@@ -25,7 +25,7 @@ export const tackerConfig = z
       .string()
       .min(1)
       .optional()
-      .describe("Name (or id) of the project whose VIMs are watched")
+      .describe("Name of the project whose VIMs are watched")
       .meta({ examples: ["admin"] }),
     user_domain: z
       .string()

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { vimPingConfig } from "../../../../src/sources/vim-ping/config.ts";
 import { settingsOf, staleAfter } from "../../../../src/sources/vim-ping/settings.ts";
 
@@ -99,6 +101,16 @@ describe("the options of vim-ping", () => {
     ],
   ])("%s is refused", (_, config, problem) => {
     expect(problems(config)).toContain(problem);
+  });
+
+  test("what the README shows is valid", () => {
+    const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
+    const blocks = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml]) =>
+      parse(yaml as string),
+    );
+    const shown = blocks.map(({ sources }) => sources.vims).find((vims) => vims?.type === "vim-ping");
+    const { type: _, ...options } = shown;
+    expect(problems(options)).toEqual([]);
   });
 
   test("tells all that is wrong with a list at once", () => {

@@ -64,7 +64,7 @@ export class ScriptedPinger implements Pinger {
 
   #round(target: PingTarget): void {
     const { id, address, interval, timeout, confirm, count } = target;
-    const behaviour = this.#network.behaviour(address);
+    const behaviour = this.#network.take(address);
     this.asked.push(address);
     if (behaviour === "wedged") return;
     const answers = behaviour === "answers";
@@ -96,6 +96,7 @@ export class Network {
   /** Errors that the next openings fail with. */
   readonly refusals: Error[] = [];
   readonly #behaviours = new Map<string, Behaviour>();
+  readonly #lost = new Set<string>();
   #rest: Behaviour = "answers";
 
   let(address: string, behaviour: Behaviour): void {
@@ -108,7 +109,14 @@ export class Network {
     this.#rest = behaviour;
   }
 
-  behaviour(address: string): Behaviour {
+  /** Nobody answers the next request, just that one. */
+  loseNext(address: string): void {
+    this.#lost.add(address);
+  }
+
+  /** What the address does with the request that reaches it now. */
+  take(address: string): Behaviour {
+    if (this.#lost.delete(address)) return "silent";
     return this.#behaviours.get(address) ?? this.#rest;
   }
 

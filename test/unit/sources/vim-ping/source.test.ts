@@ -86,10 +86,8 @@ describe("vim-ping", () => {
     await using harness = await runVims(network, { ...quick, vims: vims.slice(0, 1) });
     await expect.poll(() => stateOf(harness, "vim/edge-1")).toBe("REACHABLE");
     for (let times = 0; times < 3; times++) {
-      network.let("192.0.2.7", "silent");
+      network.loseNext("192.0.2.7");
       const asked = network.pinger.asked.length;
-      await expect.poll(() => network.pinger.asked.length).toBeGreaterThan(asked);
-      network.letAll("answers");
       await expect.poll(() => network.pinger.asked.length).toBeGreaterThan(asked + 3);
     }
     expect(harness.events({ types: ["vim.unreachable"] })).toEqual([]);
