@@ -41,6 +41,7 @@ export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTa
       return { ok: true, message: reloaded.result === "reloaded" ? reloaded.message : "nothing has changed" };
     },
     deadLetters: pipeline.deadLetters,
+    history: () => engine.histories.current,
     sinkNames: () => [...pipeline.config.declared.sinks],
   };
 }

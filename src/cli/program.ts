@@ -101,6 +101,22 @@ export function buildProgram(): Command {
     .action(nagios(() => import("./status.ts").then(({ status }) => status)));
 
   program
+    .command("history")
+    .summary("show what happened to a subject")
+    .description(
+      "Shows uptime, a letter for the worst of each day (. ok, w warning, ? unknown, C critical) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
+    )
+    .argument("<subject>", "such as promise/disk-space")
+    .addOption(option("--since <time>", "LIFEGUARD_SINCE", "how far back: 12h, 7d, or a time").default("7d"))
+    .addOption(
+      option("-s, --source <name>", "LIFEGUARD_SOURCE", "the source that watches it, where several do"),
+    )
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(outputOption("text"))
+    .action(lazily(() => import("./history.ts").then(({ history }) => history)));
+
+  program
     .command("tap")
     .summary("show events as they pass")
     .description("Shows events as they pass: lines on a terminal, CloudEvents as NDJSON where piped.")

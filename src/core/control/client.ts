@@ -5,6 +5,7 @@ import { type Json, LifeguardError } from "../../plugin/index.ts";
 import type { NumberedDeadLetter, Replayed } from "../delivery/dead-letters.ts";
 import type { RunReport } from "../monitors/registered-monitor.ts";
 import type { ReloadOutcome } from "./control-target.ts";
+import type { HistoryReport } from "./history-report.ts";
 import { shortPath } from "./short-path.ts";
 import type { StatusReport, TapLine } from "./status-report.ts";
 
@@ -58,6 +59,12 @@ export class ControlClient {
   /** @param ids absent: all */
   drop(sink: string, ids?: readonly number[]): Promise<{ readonly dropped: number }> {
     return this.#call("POST", "/dead-letters/drop", { sink, ...(ids && { ids }) });
+  }
+
+  /** What happened to a subject. @param since RFC 3339. @param source needed where several sources watch the subject */
+  history(subject: string, since: string, source?: string): Promise<HistoryReport> {
+    const query = new URLSearchParams({ subject, since, ...(source !== undefined && { source }) });
+    return this.#call("GET", `/history?${query}`);
   }
 
   /** Events from now on, until the signal aborts or lifeguard stops. @param glob of subjects, types or sources */

@@ -1,4 +1,4 @@
-import type { CommandSender, OpenStream } from "../../plugin/index.ts";
+import type { CommandSender, History, OpenStream } from "../../plugin/index.ts";
 import type { DeadLetters } from "../delivery/dead-letters.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -16,6 +16,8 @@ export interface ControlTarget {
   /** @param reason who asked, for the log */
   reload(reason: string): Promise<ReloadOutcome>;
   readonly deadLetters: Pick<DeadLetters, "list" | "replay" | "drop">;
+  /** Undefined while no sink offers one. */
+  history(): History | undefined;
   /** Names of the sinks that may have dead letters. */
   sinkNames(): readonly string[];
 }

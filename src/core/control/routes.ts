@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Json, LifeguardError } from "../../plugin/index.ts";
 import type { ControlTarget } from "./control-target.ts";
+import { historyReport } from "./history-report.ts";
 import { readJsonBody } from "./json-body.ts";
 import { tap } from "./tap-stream.ts";
 
@@ -50,6 +51,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     const body = await readJsonBody(request);
     return target.deadLetters.replay(text(body, "sink"), ids(body), signal);
   },
+  "GET /history": ({ target, query, signal }) => historyReport(target.history(), query, signal),
   "POST /dead-letters/drop": async ({ target, request }) => {
     const body = await readJsonBody(request);
     return { dropped: await target.deadLetters.drop(text(body, "sink"), ids(body)) };

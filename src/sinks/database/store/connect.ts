@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Kysely, PostgresDialect, SqliteDialect } from "kysely";
+import { Kysely, PostgresDialect } from "kysely";
 import type { Bulk } from "./bulk.ts";
 import { Exclusive } from "./exclusive.ts";
 import { migrate } from "./migrate.ts";
 import type { Dialect } from "./migrations.ts";
 import { PostgresBulk } from "./postgres-bulk.ts";
 import { SqliteBulk } from "./sqlite-bulk.ts";
+import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
 import { SqliteStatements } from "./sqlite-statements.ts";
 import type { Tables } from "./tables.ts";
 
@@ -46,7 +47,7 @@ async function connectSqlite(path: string): Promise<Connected> {
     "pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384; pragma wal_autocheckpoint = 4000;",
   );
   const statements = new SqliteStatements(database);
-  const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: statements }) });
+  const writer = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: statements }) });
   try {
     await migrate(writer, "sqlite");
   } catch (error) {
@@ -58,7 +59,7 @@ async function connectSqlite(path: string): Promise<Connected> {
   return {
     dialect: "sqlite",
     bulk: new SqliteBulk(statements, exclusive),
-    reader: new Kysely<Tables>({ dialect: new SqliteDialect({ database: reading }) }),
+    reader: new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: reading }) }),
     change: (work) =>
       exclusive.run(async () => {
         const result = await writer.transaction().execute(work);

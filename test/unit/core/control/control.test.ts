@@ -62,6 +62,7 @@ function target(parts: Partial<ControlTarget> = {}): ControlTarget {
       replay: async () => ({ accepted: 0, refused: 0, left: 0, reason: null }),
       drop: async () => 0,
     },
+    history: () => undefined,
     sinkNames: () => [],
     ...parts,
   };

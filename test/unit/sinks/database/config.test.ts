@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { builtins } from "../../../../src/builtin.ts";
+import { loadConfig } from "../../../../src/core/config/load-config.ts";
+import { PluginLoader } from "../../../../src/core/plugins/loader.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lifeguard-database-config-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function load(options: string, env: Record<string, string> = {}) {
+  const file = join(folder, "monitors.yaml");
+  writeFileSync(file, `sinks:\n  database: ${options}\n`);
+  const result = await loadConfig({ file, env, loader: new PluginLoader({ builtins }) });
+  return result.ok
+    ? { config: result.config.sinks.get("database")?.config, secrets: result.config.secrets }
+    : { problems: result.problems.map(({ code, message }) => `${code} ${message}`) };
+}
+
+test("without options there is a file of its own, and everything is kept for a while", async () => {
+  const DAY = 86_400_000;
+  expect((await load("{}")).config).toEqual({
+    pool: 4,
+    retention: { events: 30 * DAY, measures: 30 * DAY, episodes: 400 * DAY, days: 400 * DAY },
+  });
+});
+
+test("a file of SQLite may be written as a path, resolved against the configuration", async () => {
+  for (const url of ["./db/history.db", "sqlite:db/history.db", "sqlite:./db/history.db"])
+    expect((await load(`{ url: "${url}" }`)).config).toMatchObject({
+      url: { path: join(folder, "db/history.db") },
+    });
+  for (const url of ["/var/lib/h.db", "sqlite:/var/lib/h.db", "sqlite:///var/lib/h.db"])
+    expect((await load(`{ url: "${url}" }`)).config).toMatchObject({ url: { path: "/var/lib/h.db" } });
+});
+
+test("a URL with a password comes by reference, and is a secret then", async () => {
+  const url = "postgres://me:hidden-word@db.example:5432/history";
+  const refused = await load(`{ url: "${url}" }`);
+  expect(refused.problems).toEqual([expect.stringMatching(/^CFG009 /)]);
+  expect(JSON.stringify(refused)).not.toContain("hidden-word");
+  const { config, secrets } = await load('{ url: "${env:DATABASE_URL}" }', { DATABASE_URL: url });
+  expect(config).toMatchObject({ url: { url } });
+  expect(secrets).toContain(url);
+});
+
+test("a URL without a password may stand as it is", async () => {
+  const url = "postgresql://lifeguard@127.0.0.1:5432/history";
+  expect((await load(`{ url: "${url}" }`)).config).toMatchObject({ url: { url } });
+});
+
+test("what is no database is refused, with a word on what would be", async () => {
+  expect((await load('{ url: "mysql://db/history" }')).problems?.join()).toMatch(/mysql.*postgres:\/\//);
+  expect((await load('{ url: "sqlite:" }')).problems?.join()).toMatch(/the path is empty/);
+  expect((await load("{ retention: { events: 1h } }")).problems?.join()).toMatch(/at least 1d/);
+  expect((await load("{ pool: 1 }")).problems?.join()).toMatch(/at least 2/);
+});

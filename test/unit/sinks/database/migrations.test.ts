@@ -1,0 +1,64 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { HistoryStore } from "../../../../src/sinks/database/store/store.ts";
+import { DAY, TestStore } from "./open-store.ts";
+import { Script } from "./script.ts";
+
+function open(path: string): Promise<HistoryStore> {
+  return HistoryStore.open({
+    place: { kind: "sqlite", path },
+    retention: { events: DAY, measures: DAY, episodes: DAY, days: DAY },
+    origin: "here",
+    started: 0,
+  });
+}
+
+function change(path: string, sql: string): void {
+  const file = new DatabaseSync(path);
+  file.exec(sql);
+  file.close();
+}
+
+test("an empty file gets the whole schema, once", async () => {
+  await using db = await TestStore.open();
+  await db.store.write([new Script().say({ at: 0 })]);
+  await db.reopen();
+  expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(1);
+});
+
+test("a database that an older lifeguard has begun, without a table, gets it", async () => {
+  await using db = await TestStore.open();
+  await db.close();
+  // As it was before the first migration: only the migrator's own tables.
+  const file = new DatabaseSync(db.path);
+  const tables = file
+    .prepare("select name from sqlite_master where type = 'table' and name not like 'lifeguard_%'")
+    .all();
+  for (const { name } of tables) file.exec(`drop table ${name}`);
+  file.exec("delete from lifeguard_migrations");
+  file.close();
+  await db.reopen();
+  await db.store.write([new Script().say({ at: 0 })]);
+  expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(1);
+});
+
+test("a database of a newer lifeguard is left alone, and a person is told", async () => {
+  await using db = await TestStore.open();
+  await db.close();
+  change(db.path, "insert into lifeguard_migrations values ('9999', '2030-01-01T00:00:00Z')");
+  await expect(open(db.path)).rejects.toMatchObject({ code: "CONFIG", message: /newer lifeguard/ });
+});
+
+test("a migration that fails leaves nothing behind", async () => {
+  await using db = await TestStore.open();
+  await db.close();
+  change(
+    db.path,
+    "delete from lifeguard_migrations; drop table watchers; drop table writer; drop table gaps; drop table subjects",
+  );
+  // The tables that are left are in the way.
+  await expect(open(db.path)).rejects.toThrow(/already exists/);
+  const file = new DatabaseSync(db.path);
+  expect(file.prepare("select name from sqlite_master where name = 'writer'").all()).toEqual([]);
+  file.close();
+});

@@ -1,0 +1,102 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { DAY, TestStore } from "./open-store.ts";
+import { Script } from "./script.ts";
+
+const START = Date.parse("2026-03-01T00:00:00Z");
+const retention = { events: 2 * DAY, measures: 3 * DAY, episodes: 4 * DAY, days: 5 * DAY };
+
+function countOf(db: TestStore, table: string): number {
+  const file = new DatabaseSync(db.path, { readOnly: true });
+  try {
+    return Number(file.prepare(`select count(*) as count from ${table}`).get()?.count);
+  } finally {
+    file.close();
+  }
+}
+
+/** A small outage each hour, so that there is something of every kind. */
+function week(script: Script) {
+  return Array.from({ length: 7 * 24 }, (_, hour) =>
+    [0, 1].map((bad) =>
+      script.say({
+        at: START + hour * 3_600_000 + bad * 60_000,
+        status: bad ? "ok" : "critical",
+        measures: { duration: { value: 5, unit: "ms" } },
+      }),
+    ),
+  ).flat();
+}
+
+test("each table keeps its rows as long as it is told to", async () => {
+  await using db = await TestStore.open({ retention });
+  await db.store.write(week(new Script()));
+  await db.store.settled();
+  const now = START + 7 * DAY;
+  await db.pruneAll(now);
+  expect(countOf(db, "events")).toBe(2 * 24 * 2);
+  expect(countOf(db, "measures")).toBe(3 * 24 * 2);
+  expect(countOf(db, "episodes")).toBe(4 * 24);
+  expect(countOf(db, "days")).toBe(5);
+  expect(countOf(db, "subjects")).toBe(1);
+  db.now = now;
+  expect((await db.history.events({ subject: "thing/one", limit: 1000 })).items).toHaveLength(96);
+});
+
+test("it goes in small steps", async () => {
+  await using db = await TestStore.open({ retention });
+  const script = new Script();
+  for (let batch = 0; batch < 5; batch++)
+    await db.store.write(
+      Array.from({ length: 1000 }, (_, index) =>
+        script.say({ at: START + batch * 1000 + index, measures: { rtt: { value: 1, unit: "ms" } } }),
+      ),
+    );
+  await db.store.settled();
+  const before = countOf(db, "events");
+  await db.store.prune(START + 10 * DAY);
+  expect(before - countOf(db, "events")).toBe(1000);
+  expect(await db.pruneAll(START + 10 * DAY)).toBeGreaterThan(10);
+  for (const table of ["events", "measures", "days", "subjects", "series"])
+    expect(countOf(db, table)).toBe(0);
+});
+
+test("what was deleted and comes again is not taken for new", async () => {
+  await using db = await TestStore.open({ retention });
+  const batch = week(new Script());
+  await db.store.write(batch);
+  const now = START + 7 * DAY;
+  db.now = now;
+  const days = async () => (await db.history.days({ days: 5 })).items;
+  const before = await days();
+  await db.pruneAll(now);
+  await db.store.write(batch);
+  expect(await days()).toEqual(before);
+  expect(countOf(db, "events")).toBe(96);
+});
+
+test("a subject of which everything is gone begins anew when it comes back", async () => {
+  await using db = await TestStore.open({ retention });
+  const script = new Script();
+  await db.store.write([script.say({ at: START })]);
+  await db.pruneAll(START + 30 * DAY);
+  expect(countOf(db, "subjects")).toBe(0);
+  await db.store.write([script.say({ at: START + 31 * DAY }), script.say({ at: START + 31 * DAY + 1000 })]);
+  db.now = START + 31 * DAY + 1000;
+  const [found] = (await db.history.days({ days: 2 })).items;
+  expect(found?.days.map(({ up }) => up)).toEqual([0, 1000]);
+});
+
+test("an episode that lasts is kept, and what is not rolled up yet is too", async () => {
+  await using db = await TestStore.open({ retention });
+  const script = new Script();
+  await db.store.write([script.say({ at: START, status: "critical" })]);
+  await db.store.write(
+    Array.from({ length: 600 }, (_, index) => script.say({ at: START + index, status: "critical" })),
+  );
+  expect(countOf(db, "writer")).toBe(1);
+  await db.store.prune(START + 30 * DAY);
+  expect(countOf(db, "events")).toBe(600);
+  await db.pruneAll(START + 30 * DAY);
+  expect(countOf(db, "episodes")).toBe(1);
+});
