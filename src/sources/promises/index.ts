@@ -72,7 +72,8 @@ class Instances {
   readonly #notes: NoteBook;
   /** The folder above all that a glob can name. */
   readonly #root: string;
-  #looking: Promise<void> = Promise.resolve();
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
 
   constructor(config: PromisesConfig, ctx: SourceContext, tools: InstanceTools) {
     this.#config = config;
@@ -82,13 +83,12 @@ class Instances {
     this.#tools = tools;
   }
 
-  /** Follows which instances there are. Never rejects. */
+  /** Follows which instances there are. Looks do not overlap: one asked for meanwhile, or many, is one afterwards. Never rejects. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() =>
-      this.#follow().catch((error: Error) =>
-        this.#tools.log.error("the instances could not be looked for", { error: error.message }),
-      ),
-    );
+    this.#lookAgain = true;
+    this.#looking ??= this.#keepLooking().finally(() => {
+      this.#looking = undefined;
+    });
     return this.#looking;
   }
 
@@ -107,8 +107,16 @@ class Instances {
     await Promise.all(open.map(({ instance }) => instance.close()));
   }
 
+  async #keepLooking(): Promise<void> {
+    while (this.#lookAgain && !this.#ctx.signal.aborted) {
+      this.#lookAgain = false;
+      await this.#follow().catch((error: Error) =>
+        this.#tools.log.error("the instances could not be looked for", { error: error.message }),
+      );
+    }
+  }
+
   async #follow(): Promise<void> {
-    if (this.#ctx.signal.aborted) return;
     const { places, unreadable } = await this.#places();
     const wanted = new Map(places.map((place) => [place.name, place]));
     for (const [name, { instance, unwatch }] of this.#open) {

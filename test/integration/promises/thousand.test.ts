@@ -46,4 +46,25 @@ describe("a thousand promises", () => {
       await harness.stop();
     },
   );
+
+  it("on * * * * * all run within each minute", async () => {
+    using folder = temporaryFolder();
+    for (let index = 0; index < COUNT; index++) script(folder.path, `p/promise-${index}`, "echo fine");
+    const harness = await Harness.start({
+      sources: {
+        promises: {
+          definition: promises,
+          config: { directory: join(folder.path, "p"), frequency: "* * * * *" },
+        },
+      },
+      dataDirectory: join(folder.path, "data"),
+    });
+    onTestFinished(() => harness.stop());
+    const times = () => harness.board.subjects().map(({ event }) => Date.parse(event?.time ?? ""));
+    await until("all have a first verdict", () => times().every((time) => time > 0), 60_000);
+    const minute = Math.floor(Date.now() / 60_000) * 60_000 + 60_000;
+    await until("all have run again", () => times().every((time) => time >= minute), 130_000);
+    expect(times()).toHaveLength(COUNT);
+    expect(Math.max(...times())).toBeLessThan(minute + 60_000);
+  });
 });
