@@ -15,6 +15,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
           testTimeout: 15_000,
+          // A condition is waited for as long as a slow machine may need.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {
@@ -25,6 +27,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],
