@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,9 +110,25 @@ export class Postgres {
     return this.#end("SIGKILL");
   }
 
-  /** Runs a statement as the superuser. */
-  async query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 2000 });
+  /** Freezes it with all its connections: it takes what is sent, and answers nothing. Returns a function that lets it go on. */
+  freeze(): () => void {
+    const pid = this.#server?.pid as number;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+    const send = (signal: NodeJS.Signals) => {
+      for (const one of [pid, ...children])
+        try {
+          process.kill(one, signal);
+        } catch {
+          // A child that has ended meanwhile.
+        }
+    };
+    send("SIGSTOP");
+    return () => send("SIGCONT");
+  }
+
+  /** Runs a statement as the superuser. @param url of another of its databases */
+  async query<Row extends pg.QueryResultRow>(text: string, url = this.url): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
     client.on("error", () => {});
     try {
       await client.connect();

@@ -87,8 +87,9 @@ async function connectPostgres({ url, pool: max }: Extract<Place, { kind: "postg
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // A connection that breaks while nobody uses it is replaced when somebody needs one.
+  // A connection that breaks while nobody uses it is replaced when somebody needs one; one that breaks in use also fails what used it.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db, "postgres");

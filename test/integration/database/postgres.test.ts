@@ -1,0 +1,219 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { sinkContract } from "lifeguard/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Envelope, STATUSES } from "../../../src/plugin/index.ts";
+import database from "../../../src/sinks/database/index.ts";
+import { RefusedEvents } from "../../../src/sinks/database/store/failure.ts";
+import { HistoryStore } from "../../../src/sinks/database/store/store.ts";
+import { Postgres, postgresMissing } from "../../servers/postgres.ts";
+import { DAY, TestStore } from "../../unit/sinks/database/open-store.ts";
+import { Script } from "../../unit/sinks/database/script.ts";
+
+const START = Date.parse("2026-03-08T22:00:00Z");
+const retention = { events: 30 * DAY, measures: 30 * DAY, episodes: 400 * DAY, days: 400 * DAY };
+
+describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
+  let server: Postgres;
+  let databases = 0;
+  beforeAll(async () => {
+    server = await Postgres.start();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  /** A database of a test's own. */
+  async function place() {
+    const name = `test_${++databases}`;
+    await server.query(`create database ${name}`);
+    return { kind: "postgres" as const, url: server.url.replace(/postgres$/, name), pool: 3 };
+  }
+
+  /** Some days of three subjects that are well, ill and gone. */
+  function story(): Envelope[] {
+    const script = new Script();
+    return Array.from({ length: 3000 }, (_, index) => {
+      const status = STATUSES[Math.floor(index / 100) % 7] ?? "ok";
+      return script.say({
+        at: START + index * 60_000,
+        subject: `thing/${index % 3}`,
+        ...(index % 500 === 499 ? { type: "thing.unregistered" } : { status }),
+        message: `tab\t back\\slash ${index} 🦺`,
+        labels: { team: "edge" },
+        measures: { duration: { value: (index % 100) + 1, unit: "ms" } },
+        data: { index },
+      });
+    });
+  }
+
+  test("it holds the very same history as SQLite", async () => {
+    const stores = [await TestStore.open(), await TestStore.open({ place: await place() })];
+    const envelopes = story();
+    const told = [];
+    for (const db of stores) {
+      // Half of it in a rush, the rest in small pieces, some of them twice.
+      for (let from = 0; from < 1800; from += 600) await db.store.write(envelopes.slice(from, from + 600));
+      for (let from = 1800; from < 3000; from += 200)
+        await db.store.write(envelopes.slice(Math.max(0, from - 50), from + 200));
+      db.now = START + 3 * DAY;
+      const { history } = db;
+      told.push({
+        days: await history.days({ days: 10 }),
+        episodes: await history.episodes({}),
+        changes: await history.events({ limit: 7 }),
+        events: await history.events({ subject: "thing/1", since: "2026-03-09T00:00:00Z", limit: 50 }),
+        measures: await history.measures({ subject: "thing/2", since: "2026-03-09T00:00:00Z", points: 7 }),
+      });
+      const { next } = await history.events({ subject: "thing/1" });
+      told.push((await history.events({ subject: "thing/1", after: next ?? undefined })).items.length);
+    }
+    expect(told.slice(2)).toEqual(told.slice(0, 2));
+    for (const db of stores) await db[Symbol.asyncDispose]();
+  });
+
+  test("retention takes from it what it takes from SQLite", async () => {
+    await using db = await TestStore.open({ place: await place(), retention: { ...retention, events: DAY } });
+    const envelopes = story();
+    await db.store.write(envelopes);
+    await db.store.settled();
+    await db.pruneAll(START + 3000 * 60_000);
+    const { items } = await db.history.events({ subject: "thing/0", limit: 1000 });
+    expect(items).toHaveLength(480);
+    await db.store.write(envelopes);
+    expect((await db.history.events({ subject: "thing/0", limit: 1000 })).items).toHaveLength(480);
+    await db.pruneAll(START + 1000 * DAY);
+    expect((await db.history.events({ subject: "thing/0" })).items).toEqual([]);
+    const { items: episodes } = await db.history.episodes({});
+    expect(episodes.map(({ ended }) => ended)).toEqual([null, null, null]);
+  });
+
+  test("what it cannot hold is stored escaped, however long the names are", async () => {
+    await using db = await TestStore.open({ place: await place() });
+    const script = new Script();
+    const subject = `thing/${"語".repeat(500)}`;
+    await db.store.write([
+      script.say({
+        at: START,
+        subject,
+        id: "é".repeat(512),
+        source: "源".repeat(512),
+        origin: "o".repeat(512),
+        message: "a\0b \ud800",
+        data: { text: "\0\ud800" },
+        measures: { ["m".repeat(300)]: { value: 1, unit: "ms" }, "x\0": { value: 1e300, unit: "\\N" } },
+      }),
+    ]);
+    const { items } = await db.history.events({ subject });
+    expect(items[0]?.event).toMatchObject({ message: "a\\u0000b \ufffd", data: { text: "\0\ud800" } });
+    const series = await db.history.measures({ subject, since: new Date(START - 1000).toISOString() });
+    expect(series.map(({ name, unit }) => [name, unit])).toEqual([["x\\u0000", "\\N"]]);
+  });
+
+  test("of a batch with an event that it refuses, only that one is refused", async () => {
+    await using db = await TestStore.open({ place: await place() });
+    const batch = story().slice(0, 20);
+    const broken = structuredClone(batch[7]) as Envelope;
+    Object.assign(broken.event, { status: "nonsense" });
+    const refusal = await db.store.write(batch.with(7, broken)).catch((error) => error);
+    expect(refusal).toBeInstanceOf(RefusedEvents);
+    expect(refusal.ids).toEqual([broken.event.id]);
+    const counts = await Promise.all(
+      [0, 1, 2].map(async (index) => (await db.history.events({ subject: `thing/${index}` })).items.length),
+    );
+    expect(counts.reduce((a, b) => a + b)).toBe(19);
+  });
+
+  test("several lifeguards may make its tables at once, and write at once", async () => {
+    const where = await place();
+    const stores = await Promise.all(
+      ["a", "b", "c"].map((origin) => HistoryStore.open({ place: where, retention, origin, started: 0 })),
+    );
+    await Promise.all(
+      stores.map(async (store, index) => {
+        const origin = "abc"[index] as string;
+        const script = new Script({ origin, prefix: origin });
+        for (let batch = 0; batch < 5; batch++)
+          await store.write(
+            Array.from({ length: 600 }, (_, at) => script.say({ at: START + (batch * 600 + at) * 1000 })),
+          );
+      }),
+    );
+    const reader = await (stores[0] as HistoryStore).settled();
+    const first = Math.floor(START / DAY);
+    const { cells, subjects } = await reader.days({ first, last: first + 1, limit: 10 });
+    expect(subjects).toHaveLength(3);
+    let oks = 0;
+    for (let at = 5; at < cells.length; at += 12) oks += cells[at] as number;
+    expect(oks).toBe(9000);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test("a server that hangs is given up at the abort, and written to again when it goes on", async () => {
+    await using db = await TestStore.open({ place: await place() });
+    const script = new Script();
+    await db.store.write([script.say({ at: START })]);
+    const thaw = server.freeze();
+    const second = script.say({ at: START + 1000 });
+    try {
+      await expect(db.store.write([second], AbortSignal.timeout(300))).rejects.toThrow();
+    } finally {
+      thaw();
+    }
+    await expect
+      .poll(
+        () =>
+          db.store.write([second]).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(2);
+  });
+
+  describe("whose connections are cut at random, the sink keeps the contract", () => {
+    let rows: readonly string[] = [];
+    let url = "";
+    let polling: Promise<void>;
+    const over = new AbortController();
+    const poll = async () => {
+      while (!over.signal.aborted) {
+        const found = await server
+          .query<{ subject: string }>(
+            "select subject from events join subjects on subjects.id = subject_id where type = 'test.happened' order by seq",
+            url,
+          )
+          .catch(() => []);
+        if (found.length > 0) rows = found.map(({ subject }) => subject);
+        await pause(20);
+      }
+    };
+    beforeAll(async () => {
+      url = (await place()).url;
+      // The suite asks without waiting.
+      polling = poll();
+    });
+    afterAll(async () => {
+      over.abort();
+      await polling;
+    });
+    const checks = sinkContract({
+      definition: database,
+      config: () => ({ url }),
+      arrived: () => rows,
+      disturb() {
+        const flip = setInterval(() => {
+          server
+            .query(
+              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lifeguard' and random() < 0.5",
+            )
+            .catch(() => {});
+        }, 30);
+        return () => clearInterval(flip);
+      },
+    });
+    for (const { name, run } of checks.filter((check) =>
+      /fails at random|stops at once|describes/.test(check.name),
+    ))
+      test(name, run, 60_000);
+  });
+});
