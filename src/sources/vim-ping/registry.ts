@@ -26,13 +26,22 @@ export class Registry {
   readonly #known: Known;
   readonly #lists = new Map<Origin, readonly Vim[]>();
   readonly #watched = new Map<string, Watched>();
+  /** Known from before the start; not looked at yet by whom they came from. */
+  readonly #before: Map<Origin, readonly KnownVim[]>;
   #clashes = "";
   #work: Promise<void> = Promise.resolve();
 
-  constructor(ctx: SourceContext, tools: MonitorTools, known: Known) {
+  /** @param before what `known` remembered at the start */
+  constructor(
+    ctx: SourceContext,
+    tools: MonitorTools,
+    known: Known,
+    before: ReadonlyMap<string, readonly KnownVim[]>,
+  ) {
     this.#ctx = ctx;
     this.#tools = tools;
     this.#known = known;
+    this.#before = new Map(ORIGINS.map((origin) => [origin, before.get(origin) ?? []]));
   }
 
   /** How many VIMs are watched. */
@@ -50,25 +59,41 @@ export class Registry {
     return done;
   }
 
-  /** Takes back what a VIM of an earlier start left, which is watched no more. */
-  retire(subject: string): void {
+  /** All origins have said what there is: what is known from before the start, and of none of them, is unregistered. */
+  async settle(): Promise<void> {
+    await this.#work;
+    for (const origin of ORIGINS) {
+      for (const { subject } of this.#before.get(origin) ?? []) this.#retire(subject);
+      this.#before.delete(origin);
+      await this.#remember(origin, []);
+    }
+  }
+
+  async #follow(origin: Origin, vims: readonly Vim[]): Promise<void> {
+    // Remembered before anything is told of them, and forgotten afterwards: whatever happens between, nothing stays behind for ever.
+    await this.#remember(origin, vims);
+    if (this.#ctx.signal.aborted) return;
+    this.#lists.set(origin, vims);
+    await this.#apply();
+    await this.#remember(origin, []);
+  }
+
+  /** Remembers the VIMs of an origin: those that come, those that are there, and those that must be unregistered yet. */
+  #remember(origin: Origin, coming: readonly Vim[]): Promise<void> {
+    const all = [
+      ...(this.#before.get(origin) ?? []),
+      ...[...(this.#lists.get(origin) ?? []), ...coming].map(knownOf),
+    ];
+    return this.#known.save(origin, [...new Map(all.map((vim) => [vim.subject, vim])).values()]);
+  }
+
+  /** Takes back what is left of a VIM that was watched before the start. */
+  #retire(subject: string): void {
     if (this.#watched.has(subject)) return;
     void this.#ctx
       .accept([{ type: "vim.unregistered", subject, message: "gone since the last start", data: null }])
       .catch(() => {});
     this.#ctx.describe(subject, null);
-  }
-
-  async #follow(origin: Origin, vims: readonly Vim[]): Promise<void> {
-    const before = this.#lists.get(origin) ?? [];
-    // Remembered before anything is told of them, and forgotten afterwards: whatever happens between, nothing stays behind for ever.
-    const names = new Set(vims.map(({ subject }) => subject));
-    const leaving = before.filter(({ subject }) => !names.has(subject));
-    await this.#known.save(origin, [...vims, ...leaving].map(knownOf));
-    if (this.#ctx.signal.aborted) return;
-    this.#lists.set(origin, vims);
-    await this.#apply();
-    await this.#known.save(origin, vims.map(knownOf));
   }
 
   async #apply(): Promise<void> {

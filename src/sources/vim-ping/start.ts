@@ -1,4 +1,5 @@
 import type { SourceContext } from "../../plugin/index.ts";
+import { Backlog } from "./backlog.ts";
 import { Card } from "./card.ts";
 import type { VimPingConfig } from "./config.ts";
 import { countPings } from "./counters.ts";
@@ -8,9 +9,8 @@ import { Looks } from "./looks.ts";
 import { Names } from "./names.ts";
 import { type OpenPinger, Pings } from "./pings.ts";
 import { References } from "./references.ts";
-import { ORIGINS, Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
 import { type Settings, settingsOf } from "./settings.ts";
-import { Summaries } from "./summaries.ts";
 import { parseTarget } from "./target.ts";
 import type { Vim } from "./vim.ts";
 import { VimFiles } from "./vim-files.ts";
@@ -32,11 +32,11 @@ export async function startVimPing(
     names: new Names({ clock, signal }),
     looks: new Looks({ clock, signal }),
     references,
-    summaries: new Summaries(ctx),
+    backlog: new Backlog(ctx),
   };
   const known = new Known(ctx.state);
   const before = await known.load();
-  const registry = new Registry(ctx, tools, known);
+  const registry = new Registry(ctx, tools, known, before);
   await registry.update(
     "config",
     (config.vims ?? []).map(({ name, auth_url, ...own }) => ({
@@ -48,12 +48,11 @@ export async function startVimPing(
       settings: Object.keys(own).length === 0 ? settings : settingsOf(config, own),
     })),
   );
-  await registry.update("files", []);
   if (config.files !== undefined)
     await followFiles(new VimFiles(config.files, settings, ctx.log), ctx, registry);
   const remembered = config.tacker ? vimsOf(before.get("tacker") ?? [], settings) : [];
   await registry.update("tacker", remembered);
-  for (const origin of ORIGINS) for (const { subject } of before.get(origin) ?? []) registry.retire(subject);
+  await registry.settle();
   if (config.tacker) {
     const discovery = new Discovery({
       ctx,

@@ -1,5 +1,7 @@
 import type { Observation, ProbeRun, SelfDrivenMonitor, SourceContext } from "../../plugin/index.ts";
+import type { Backlog } from "./backlog.ts";
 import { EchoWatch } from "./echo-watch.ts";
+import type { VimError } from "./events.ts";
 import type { Finding } from "./finding.ts";
 import { HostWatch } from "./host-watch.ts";
 import { LookWatch } from "./look-watch.ts";
@@ -10,7 +12,6 @@ import { observationOf } from "./observation.ts";
 import type { Pings } from "./pings.ts";
 import type { References } from "./references.ts";
 import { type Probe, staleAfter } from "./settings.ts";
-import type { Summaries } from "./summaries.ts";
 import { Tally } from "./tally.ts";
 import type { Vim } from "./vim.ts";
 import type { Watch } from "./watch.ts";
@@ -23,12 +24,15 @@ export interface MonitorTools {
   readonly looks: Looks;
   /** Undefined where no references are configured. */
   readonly references: References | undefined;
-  readonly summaries: Summaries;
+  readonly backlog: Backlog;
 }
 
 const REACHABLE = "REACHABLE";
 const UNREACHABLE = "UNREACHABLE";
 const UNKNOWN = "UNKNOWN";
+
+/** Milliseconds from one reason for being unknown to the next that is told. */
+const REASON_LASTS = 2000;
 
 /** The monitor of one VIM: it watches, judges, tells and sums up. Reaped, it ends; its registry makes another. */
 export class VimMonitor {
@@ -50,6 +54,9 @@ export class VimMonitor {
   #settled = false;
   /** Missed rounds in a row that were not told yet. */
   #untold = 0;
+  /** Why it is unknown, as told last, and when that was; undefined while it is not. */
+  #reason: VimError | undefined;
+  #reasonTold = 0;
   /** Whether a second opinion is being asked. */
   #asking = false;
   #closed = false;
@@ -192,9 +199,21 @@ export class VimMonitor {
       return;
     }
     this.#untold = 0;
+    if (finding.outcome === "answer") this.#reason = undefined;
     this.#settled = finding.outcome === "answer";
     if (this.#settled) this.#monitor.observe("ok", this.#details, REACHABLE);
-    else this.#monitor.observe("unknown", this.#details, UNKNOWN);
+    else this.#tellUnknown(finding);
+  }
+
+  /** Core makes an event when it turns unknown; another reason for that, which lasts, is told here. */
+  #tellUnknown(finding: Finding): void {
+    const first = this.#reason === undefined;
+    this.#monitor.observe("unknown", this.#details, UNKNOWN);
+    if (!first && (finding.error === this.#reason || finding.ended - this.#reasonTold < REASON_LASTS)) return;
+    this.#reason = finding.error ?? undefined;
+    this.#reasonTold = finding.ended;
+    const { subject } = this.#vim;
+    if (!first) this.#tools.backlog.add({ ...observationOf(this.#vim, finding), subject });
   }
 
   /**
@@ -208,16 +227,17 @@ export class VimMonitor {
     if (!this.#settled && this.#untold < settings.failAfter && patient) return;
     for (; this.#untold > 0; this.#untold--) this.#monitor.observe("critical", this.#details, UNREACHABLE);
     this.#settled = true;
+    this.#reason = undefined;
   }
 
   #sumUp(now: number): void {
-    const { summaries } = this.#tools;
+    const { backlog } = this.#tools;
     const { settings, subject, name, target } = this.#vim;
     this.#reportAt = Math.max(this.#reportAt + settings.report, now);
     const seconds = Math.round(now - this.#tallyBegan) / 1000;
     const { sent, received } = this.#tally;
     if (sent > 0)
-      summaries.add({
+      backlog.add({
         type: "vim.measured",
         subject,
         message: `${received} of ${sent} requests answered in ${Math.round(seconds)} s`,

@@ -108,6 +108,18 @@ describe("vim-ping", () => {
     },
   );
 
+  test("another reason for being unknown is told, too", async () => {
+    const network = new Network();
+    network.letAll("stall");
+    await using harness = await runVims(network, { ...quick, vims: vims.slice(0, 1) });
+    await expect.poll(() => stateOf(harness, "vim/edge-1")).toBe("UNKNOWN");
+    network.letAll("own-network");
+    const error = () =>
+      (harness.board.find("vim/edge-1")[0]?.event?.data as { error?: string } | undefined)?.error;
+    await expect.poll(error, { timeout: 8000 }).toBe("own-network");
+    expect(harness.events({ types: ["vim.unknown"] })).toHaveLength(2);
+  });
+
   test("a name that does not resolve is unknown, and the others are unaffected", async () => {
     const network = new Network();
     await using harness = await runVims(network, {
