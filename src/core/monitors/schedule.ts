@@ -6,6 +6,9 @@ const MINUTE = 60_000;
 /** How far ahead, in milliseconds, the hour that a clock change repeats is looked for. */
 const REPEATED_HOUR = 120 * MINUTE;
 
+/** The commonest expression. Its times are the same in every time zone, and need none of node-cron's calendars, which take 7 MB. */
+const EVERY_MINUTE = /^\s*(?:\*\s+){4}\*\s*$/;
+
 /** Expressions remembered; beyond it sharing starts again. */
 const REMEMBERED = 1000;
 
@@ -16,8 +19,9 @@ const REMEMBERED = 1000;
  * runs once. In the hour that is left out (its beginning), one that names it does not run that day.
  */
 export class CronTimes {
-  readonly #task: ScheduledTask;
-  readonly #everyHour: boolean;
+  /** Null: every minute. */
+  readonly #task: ScheduledTask | null = null;
+  readonly #everyHour: boolean = true;
   #from = Number.POSITIVE_INFINITY;
   #next = Number.NEGATIVE_INFINITY;
   #distance = 0;
@@ -34,6 +38,7 @@ export class CronTimes {
         "SCHEDULE_INVALID",
         `unknown time zone "${timezone}": write an IANA name such as Europe/Berlin`,
       );
+    if (EVERY_MINUTE.test(expression)) return;
     this.#task = cron.createTask(expression, () => {}, timezone === undefined ? {} : { timezone });
     // node-cron keeps each task in a list of the process until it is destroyed; the times can be asked for all the same.
     this.#task.destroy();
@@ -49,6 +54,7 @@ export class CronTimes {
 
   /** The first time after now, milliseconds since the epoch. Asked again before that time, it costs a comparison. */
   next(now: number): number {
+    if (!this.#task) return nextMinute(now);
     if (now < this.#from || now >= this.#next) {
       const [first, second] = this.#task.getNextRuns(2) as [Date, Date];
       this.#next = this.#repeated(now, first.getTime()) ?? first.getTime();
@@ -60,6 +66,7 @@ export class CronTimes {
 
   /** Milliseconds between the next two times after now: what an interval is to other schedules. */
   distance(now: number): number {
+    if (!this.#task) return MINUTE;
     this.next(now);
     return this.#distance;
   }
@@ -67,6 +74,7 @@ export class CronTimes {
   /** The next times after now, soonest first. */
   upcoming(now: number, count: number): Date[] {
     const next = this.next(now);
+    if (!this.#task) return Array.from({ length: count }, (_, index) => new Date(next + index * MINUTE));
     const later = this.#task.getNextRuns(count).filter((time) => time.getTime() > next);
     return [new Date(next), ...later].slice(0, count);
   }
@@ -75,10 +83,14 @@ export class CronTimes {
   #repeated(now: number, found: number): number | undefined {
     if (!this.#everyHour) return undefined;
     const end = Math.min(found, now + REPEATED_HOUR);
-    for (let minute = Math.floor(now / MINUTE + 1) * MINUTE; minute < end; minute += MINUTE)
-      if (this.#task.match(new Date(minute))) return minute;
+    for (let minute = nextMinute(now); minute < end; minute += MINUTE)
+      if (this.#task?.match(new Date(minute))) return minute;
     return undefined;
   }
+}
+
+function nextMinute(now: number): number {
+  return Math.floor(now / MINUTE + 1) * MINUTE;
 }
 
 /** Shares the times of equal expressions: a thousand promises on `* * * * *` compute once a minute. */

@@ -4,6 +4,10 @@ import type { Schedule } from "../../plugin/index.ts";
 /** How many periods may pass without a result. */
 const PERIODS = 3;
 
+/** Needs no calendar, and node-cron's takes 7 MB. */
+const EVERY_MINUTE = /^\s*(?:\*\s+){4}\*\s*$/;
+const MINUTE = 60_000;
+
 interface Remembered {
   readonly minute: number;
   readonly due: number;
@@ -27,8 +31,9 @@ export class Freshness {
   }
 
   #third(expression: string, timezone: string | undefined, now: number): number {
+    const minute = Math.floor(now / MINUTE);
+    if (EVERY_MINUTE.test(expression)) return (minute + PERIODS) * MINUTE;
     const key = `${expression}\n${timezone ?? ""}`;
-    const minute = Math.floor(now / 60_000);
     const known = this.#remembered.get(key);
     if (known?.minute === minute) return known.due;
     if (this.#remembered.size > 1000) this.#remembered.clear();

@@ -66,8 +66,10 @@ ${well.map(row)}</ul>
 `;
 }
 
-const COLLATOR = new Intl.Collator("en", { numeric: true });
+/** Made when the first page is: the tables behind it take 2 MB. */
+let collator: Intl.Collator | undefined;
 
 function compareText(a: string, b: string): number {
-  return COLLATOR.compare(a, b);
+  collator ??= new Intl.Collator("en", { numeric: true });
+  return collator.compare(a, b);
 }

@@ -26,6 +26,28 @@ describe("the next time", () => {
     expect(next("0 0 29 2 *", "UTC", "2026-05-01T00:00:00Z")).toBe("2028-02-29T00:00:00.000Z");
   });
 
+  test.each(["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu"])(
+    "of every minute, found without node-cron, is what node-cron finds in %s",
+    (timezone) => {
+      const short = new CronTimes("* * * * *", timezone);
+      const long = new CronTimes("*/1 * * * *", timezone);
+      for (const time of [
+        "2026-05-01T12:00:00.000Z",
+        "2026-05-01T12:00:59.999Z",
+        "2026-03-29T00:59:30Z",
+        "2026-10-25T00:30:01Z",
+        "2026-12-31T23:59:00Z",
+      ]) {
+        const now = wall(time);
+        expect(short.next(now)).toBe(long.next(now));
+        expect(short.distance(now)).toBe(60_000);
+        expect(short.upcoming(now, 3)[0]).toEqual(long.upcoming(now, 3)[0]);
+      }
+      const now = wall("2026-05-01T12:00:30Z");
+      expect(short.upcoming(now, 3)).toEqual(long.upcoming(now, 3));
+    },
+  );
+
   test("is computed once for as long as it is to come, and anew when the clock was set", () => {
     const times = new CronTimes("*/5 * * * *", "UTC");
     const at = (time: string) => new Date(times.next(wall(time))).toISOString();
@@ -111,7 +133,7 @@ test("the cache is bounded", () => {
 });
 
 test("nothing stays behind in node-cron", () => {
-  new CronTimes("* * * * *", "UTC").upcoming(Date.now(), 3);
+  new CronTimes("*/5 * * * *", "UTC").upcoming(Date.now(), 3);
   expect(cron.getTasks().size).toBe(0);
 });
 
