@@ -15,6 +15,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
           testTimeout: 15_000,
+          // Most of a test is waiting for something real.
+          maxWorkers: 4,
           // A condition is waited for as long as a slow machine may need.
           expect: { poll: { timeout: 10_000 } },
         },
