@@ -22,7 +22,7 @@ import { report } from "../support/report.ts";
 const EVENTS = 40_000;
 const WARM_UP = 10_000;
 const BATCH = 1000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 const envelopes = Array.from({ length: EVENTS + WARM_UP }, (_, index) => envelope(index));
 const folder = mkdtempSync(join(tmpdir(), "lifeguard-bench-"));
@@ -125,8 +125,11 @@ async function barePostgres(url: string): Promise<number> {
   for (const [index, batch] of rows.entries()) {
     if (index === WARM_UP / BATCH) began = performance.now();
     await client.query("begin");
-    await client.query(new CopyIn("events", EVENT_COLUMNS, batch.events)).done;
-    await client.query(new CopyIn("measures", ["series_id", "time", "seq", "value"], batch.measures)).done;
+    for (const copy of [
+      { table: "events", columns: EVENT_COLUMNS, rows: batch.events },
+      { table: "measures", columns: ["series_id", "time", "seq", "value"], rows: batch.measures },
+    ])
+      await client.query(new CopyIn([copy])).done;
     await client.query("commit");
   }
   const rate = (1000 * EVENTS) / (performance.now() - began);

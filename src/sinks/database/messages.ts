@@ -12,8 +12,8 @@ import type { Failure } from "./store/failure.ts";
 
 /** What the store's thread can be asked for: argument and answer of each call. */
 export interface Calls {
-  /** Envelopes as a JSON list: a text is handed over quicker than objects. */
-  write: { argument: string; answer: undefined };
+  /** Writes the parts that went before. */
+  write: { argument: null; answer: undefined };
   watched: { argument: number; answer: undefined };
   prune: { argument: number; answer: boolean };
   events: { argument: EventsQuery; answer: HistoryPage<PastEvent> };
@@ -23,7 +23,10 @@ export interface Calls {
   close: { argument: null; answer: undefined };
 }
 
-/** A call on its way to the thread. An abort gives up the call with that number, and has no answer. */
+/**
+ * A call on its way to the thread. A part belongs to the `write` with that number, which follows: some envelopes as a JSON list, as a text
+ * is handed over quicker than objects, and read while the next one is written. An abort gives up a call. Neither has an answer.
+ */
 export type Request =
   | {
       readonly [Name in keyof Calls]: {
@@ -32,6 +35,7 @@ export type Request =
         readonly argument: Calls[Name]["argument"];
       };
     }[keyof Calls]
+  | { readonly id: number; readonly call: "part"; readonly text: string }
   | { readonly id: number; readonly call: "abort" };
 
 /** What comes back: one reply a call, and one with number 0 when the database is open, or cannot be opened. */

@@ -12,9 +12,11 @@ import type { Retention } from "./store/retention.ts";
 import { StoreThread } from "./store-thread.ts";
 import { Upkeep } from "./upkeep.ts";
 
-/** Most of one transaction: what the main thread turns into a text in one go. */
+/** Most of one transaction. */
 const CHUNK_EVENTS = 1000;
-const CHUNK_CHARACTERS = 2 ** 20;
+/** Most of what the main thread turns into a text in one go: while it makes the next part, the store's thread reads this one. */
+const PART_EVENTS = 250;
+const PART_CHARACTERS = 2 ** 18;
 /** Less than the second that the end of everything may take. */
 const CLOSE_WITHIN_MS = 800;
 
@@ -64,9 +66,9 @@ async function writeChunks(
   let reason = "";
   let from = 0;
   while (from < batch.length) {
-    const { text, count } = chunkOf(batch, from);
+    const chunk = batch.slice(from, from + CHUNK_EVENTS);
     try {
-      await thread.call("write", text, signal);
+      await thread.write(partsOf(chunk), signal);
     } catch (error) {
       if (error instanceof PermanentError) {
         refused.push(...error.refused);
@@ -77,22 +79,23 @@ async function writeChunks(
       } else if (refused.length === 0) throw error;
       else break;
     }
-    from += count;
+    from += chunk.length;
   }
   if (refused.length > 0) throw new PermanentError(`the database refuses them: ${reason}`, { refused });
 }
 
-/** Some envelopes as a JSON list, and how many they are. */
-function chunkOf(
-  batch: readonly Envelope[],
-  from: number,
-): { readonly text: string; readonly count: number } {
-  const parts: string[] = [];
+/** Envelopes as JSON lists, each of a few. */
+function* partsOf(chunk: readonly Envelope[]): Generator<string> {
+  let part: string[] = [];
   let size = 0;
-  while (from + parts.length < batch.length && parts.length < CHUNK_EVENTS && size < CHUNK_CHARACTERS) {
-    const part = JSON.stringify(batch[from + parts.length]);
-    parts.push(part);
-    size += part.length;
+  for (const envelope of chunk) {
+    const text = JSON.stringify(envelope);
+    part.push(text);
+    size += text.length;
+    if (part.length < PART_EVENTS && size < PART_CHARACTERS) continue;
+    yield `[${part.join(",")}]`;
+    part = [];
+    size = 0;
   }
-  return { text: `[${parts.join(",")}]`, count: parts.length };
+  if (part.length > 0) yield `[${part.join(",")}]`;
 }

@@ -5,8 +5,11 @@ import { LifeguardError, PermanentError, RetryableError } from "../../plugin/ind
 import type { Calls, Reply, Request } from "./messages.ts";
 import type { StoreOptions } from "./store/store.ts";
 
-/** What the thread keeps in memory is bounded; more than this means that something is wrong. */
-const LIMITS = { maxOldGenerationSizeMb: 512 };
+/** What the thread keeps is bounded: more means that something is wrong. Batches are short-lived, and should not be taken for old. */
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
+
+/** After so much text the rest of the process has a turn. */
+const TURN_CHARACTERS = 2 ** 20;
 
 type Waiting = PromiseWithResolvers<unknown>;
 
@@ -34,7 +37,7 @@ export class StoreThread {
    * Calls the thread.
    * @throws RetryableError, PermanentError with the refused events, LifeguardError for a wrong query; the signal's reason when that aborts
    */
-  async call<Name extends keyof Calls>(
+  async call<Name extends Exclude<keyof Calls, "write">>(
     call: Name,
     argument: Calls[Name]["argument"],
     signal?: AbortSignal,
@@ -43,6 +46,32 @@ export class StoreThread {
     const worker = await this.#running();
     signal?.throwIfAborted();
     const id = ++this.#last;
+    return (await this.#send(worker, { id, call, argument } as Request, signal)) as Calls[Name]["answer"];
+  }
+
+  /**
+   * Writes a batch in one transaction.
+   * @param parts JSON lists of envelopes; each is made when the one before is on its way
+   * @throws as `call`
+   */
+  async write(parts: Iterable<string>, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const worker = await this.#running();
+    signal.throwIfAborted();
+    const id = ++this.#last;
+    let size = 0;
+    for (const text of parts) {
+      worker.postMessage({ id, call: "part", text } satisfies Request);
+      size += text.length;
+      if (size < TURN_CHARACTERS) continue;
+      size = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#send(worker, { id, call: "write", argument: null }, signal);
+  }
+
+  async #send(worker: Worker, request: Request, signal: AbortSignal | undefined): Promise<unknown> {
+    const { id } = request;
     const waiting: Waiting = Promise.withResolvers();
     this.#waiting.set(id, waiting);
     const abort = () => {
@@ -51,9 +80,9 @@ export class StoreThread {
       waiting.reject(signal?.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
-    worker.postMessage({ id, call, argument } as Request);
+    worker.postMessage(request);
     try {
-      return (await waiting.promise) as Calls[Name]["answer"];
+      return await waiting.promise;
     } finally {
       signal?.removeEventListener("abort", abort);
     }

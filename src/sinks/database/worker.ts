@@ -10,13 +10,17 @@ if (!port) throw new Error("the store of the sink database runs as a worker thre
 
 const reply = (message: Reply) => port.postMessage(message);
 const aborts = new Map<number, AbortController>();
+/** Parts of writes that are not complete yet. */
+const parts = new Map<number, Envelope[]>();
+
+type Call = Exclude<Request, { call: "abort" | "part" }>;
 
 function failed(id: number, error: unknown): void {
   const code = error instanceof LifeguardError ? error.code : undefined;
   reply({ id, failure: { ...failureOf(error), code } });
 }
 
-async function serve(store: HistoryStore, request: Exclude<Request, { call: "abort" }>): Promise<void> {
+async function serve(store: HistoryStore, request: Call): Promise<void> {
   const abort = new AbortController();
   aborts.set(request.id, abort);
   try {
@@ -30,13 +34,16 @@ async function serve(store: HistoryStore, request: Exclude<Request, { call: "abo
 
 async function answer(
   store: HistoryStore,
-  request: Exclude<Request, { call: "abort" }>,
+  request: Call,
   signal: AbortSignal,
 ): Promise<Calls[keyof Calls]["answer"]> {
   switch (request.call) {
-    case "write":
-      await store.write(JSON.parse(request.argument) as Envelope[], signal);
+    case "write": {
+      const batch = parts.get(request.id) ?? [];
+      parts.delete(request.id);
+      await store.write(batch, signal);
       return undefined;
+    }
     case "watched":
       await store.watched(request.argument, signal);
       return undefined;
@@ -59,8 +66,15 @@ async function answer(
 try {
   const store = await HistoryStore.open(workerData as StoreOptions);
   port.on("message", (request: Request) => {
-    if (request.call === "abort") aborts.get(request.id)?.abort(new Error("given up"));
-    else
+    if (request.call === "abort") {
+      parts.delete(request.id);
+      aborts.get(request.id)?.abort(new Error("given up"));
+    } else if (request.call === "part") {
+      const more = JSON.parse(request.text) as Envelope[];
+      const before = parts.get(request.id);
+      if (before) before.push(...more);
+      else parts.set(request.id, more);
+    } else
       void serve(store, request).then(() => {
         if (request.call === "close") port.close();
       });

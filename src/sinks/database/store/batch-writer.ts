@@ -1,6 +1,6 @@
 import type { Envelope } from "../../../plugin/index.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
-import type { Bulk, BulkTransaction, RolledRows, Upserted } from "./bulk.ts";
+import type { Bulk, BulkTransaction, RolledRows, Upserted, WriterState } from "./bulk.ts";
 import { EventRows } from "./event-rows.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { RollUp } from "./roll-up.ts";
@@ -12,7 +12,7 @@ const SHORTEST_GAP_MS = 1000;
 /** A batch of fewer events is no rush: its roll-ups are saved with it. */
 const RUSH = 500;
 /** So many events may be rolled up in memory only. After a crash they are rolled up again, from their rows. */
-const MOST_UNSAVED = 10_000;
+const MOST_UNSAVED = 20_000;
 
 const BEYOND_ASCII = /[^\x20-\x7e]/;
 
@@ -76,12 +76,12 @@ export class BatchWriter {
   }
 
   async #transaction<Result>(
-    work: (transaction: BulkTransaction, writer: WriterTable) => Promise<Result>,
+    work: (transaction: BulkTransaction, writer: WriterState) => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     try {
       return await this.#bulk.transaction(async (transaction) => {
-        const writer = await transaction.writer();
+        const writer = await transaction.state();
         await this.#remember(transaction, writer);
         return work(transaction, writer);
       }, signal);
@@ -94,22 +94,22 @@ export class BatchWriter {
 
   async #append(
     transaction: BulkTransaction,
-    writer: WriterTable,
+    writer: WriterState,
     batch: readonly Envelope[],
   ): Promise<number> {
-    const fresh = await this.#fresh(transaction, batch, writer.pruned);
+    const fresh = await this.#fresh(transaction, batch, writer);
     if (fresh.length === 0) return 0;
     const gap = this.#findGap(fresh);
     const counter = { next: writer.next };
     const { subjects, added } = await this.#memory.recall(transaction, fresh, () => counter.next++);
     const rows = new EventRows(counter.next);
-    for (const [index, arrival] of fresh.entries()) {
-      const subject = subjects[index] as KnownSubject;
-      rows.add(arrival, subject);
-      this.#rollUp.add(arrival, subject, this.#gaps);
-    }
+    for (const [index, arrival] of fresh.entries()) rows.add(arrival, subjects[index] as KnownSubject);
+    // A server works on the rows while they are rolled up here.
+    const appended = transaction.append({ ...rows, subjects: added, gap });
+    for (const [index, arrival] of fresh.entries())
+      this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
+    await appended;
     const inRush = fresh.length >= RUSH && rows.next - writer.rolled <= MOST_UNSAVED;
-    await transaction.append({ ...rows, subjects: added, gap });
     await this.#finish(transaction, { ...writer, next: rows.next }, !inRush);
     return fresh.length;
   }
@@ -124,7 +124,7 @@ export class BatchWriter {
     const rolled = save ? writer.next - 1 : writer.rolled;
     const watched = this.#watched;
     if (save) await transaction.roll(this.#rolledRows());
-    await transaction.writerMoved(
+    await transaction.moved(
       { ...writer, generation, rolled },
       watched === null ? null : { origin: this.#identity.origin, watched },
     );
@@ -173,7 +173,7 @@ export class BatchWriter {
   async #fresh(
     transaction: BulkTransaction,
     batch: readonly Envelope[],
-    pruned: number,
+    { pruned, lastId: last }: WriterState,
   ): Promise<readonly Arrival[]> {
     const byId = new Map<string, Arrival>();
     for (const envelope of batch) {
@@ -182,7 +182,6 @@ export class BatchWriter {
     }
     if (byId.size === 0) return [];
     // Nearly all ids grow with time: what comes after the last one need not be looked for.
-    const last = await transaction.lastId();
     const doubtful = last === null ? [] : [...byId.keys()].filter((id) => !isAfter(id, last));
     if (doubtful.length > 0) for (const id of await transaction.known(doubtful)) byId.delete(id);
     return [...byId.values()];

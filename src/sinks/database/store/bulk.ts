@@ -59,16 +59,20 @@ export interface RolledRows {
 /** Names a row of `days`. */
 export type DayKey = Readonly<Pick<DayTable, "subject_id" | "day">>;
 
+/** What a transaction begins with. */
+export interface WriterState extends WriterTable {
+  readonly lastId: string | null;
+}
+
 /** One transaction of a batch, in which no other writer is at work. */
 export interface BulkTransaction {
-  writer(): Promise<WriterTable>;
+  /** Where the writers stand, and the greatest id in `events`, in the order of bytes; null while there is none. */
+  state(): Promise<WriterState>;
   watched(origin: string): Promise<number | null>;
   /** Of all lifeguards. */
   gaps(): Promise<readonly GapTable[]>;
   /** The events beyond a number, in the order of their numbers. */
   unrolled(after: number): Promise<readonly PastEvent[]>;
-  /** The greatest id in `events`, in the order of bytes; null while there is none. */
-  lastId(): Promise<string | null>;
   /** Which of these ids are in `events`. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
   subjects(keys: readonly string[]): Promise<readonly SubjectTable[]>;
@@ -77,7 +81,8 @@ export interface BulkTransaction {
   episodes(ids: readonly string[]): Promise<readonly EpisodeTable[]>;
   append(rows: AppendedRows): Promise<void>;
   roll(rows: RolledRows): Promise<void>;
-  writerMoved(writer: WriterTable, watcher: WatcherTable | null): Promise<void>;
+  /** The last of a transaction that changes something: how far the writers are now. */
+  moved(writer: WriterTable, watcher: WatcherTable | null): Promise<void>;
 }
 
 /** The fast way into one kind of database. */

@@ -7,16 +7,28 @@ interface CopyConnection extends Connection {
   endCopyFrom(): void;
 }
 
-/** Sends rows by `COPY … FROM STDIN`, in the text format: the quickest way into PostgreSQL. Give it to `client.query`. */
+/** Rows that go out at once: the server works on them while the next ones are being put into words. */
+const PORTION = 200;
+
+/** Rows for one table. */
+export interface CopyTable {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly CopyRow[];
+}
+
+/**
+ * Sends rows by `COPY … FROM STDIN`, in the text format: the quickest way into PostgreSQL. Give it to `client.query`, and await `done`. The
+ * rows of all tables follow the statements at once; a server that refuses a statement skips what follows, as the protocol has it.
+ */
 export class CopyIn implements Submittable {
   readonly done: Promise<void>;
-  readonly #text: string;
-  readonly #rows: Buffer;
+  readonly #tables: readonly CopyTable[];
   readonly #settle: PromiseWithResolvers<void>;
 
-  constructor(table: string, columns: readonly string[], rows: readonly CopyRow[]) {
-    this.#text = `copy ${table} (${columns.join(", ")}) from stdin`;
-    this.#rows = Buffer.from(copyText(rows));
+  /** @param tables at least one */
+  constructor(tables: readonly CopyTable[]) {
+    this.#tables = tables;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;
     // Whoever awaits it is told; nobody else need be.
@@ -24,13 +36,18 @@ export class CopyIn implements Submittable {
   }
 
   submit(connection: Connection): void {
-    (connection as CopyConnection).query(this.#text);
+    const copying = connection as CopyConnection;
+    copying.query(
+      this.#tables.map(({ table, columns }) => `copy ${table} (${columns.join(", ")}) from stdin`).join("; "),
+    );
+    for (const { rows } of this.#tables) {
+      for (let from = 0; from < rows.length; from += PORTION)
+        copying.sendCopyFromChunk(Buffer.from(copyText(rows.slice(from, from + PORTION))));
+      copying.endCopyFrom();
+    }
   }
 
-  handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(this.#rows);
-    connection.endCopyFrom();
-  }
+  handleCopyInResponse(): void {}
 
   handleCommandComplete(): void {}
 

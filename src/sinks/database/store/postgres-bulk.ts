@@ -1,10 +1,13 @@
 import type { Pool, PoolClient } from "pg";
+import type { PastEvent } from "../../../plugin/index.ts";
 import {
   type AppendedRows,
   type Bulk,
   type BulkTransaction,
+  type DayKey,
   EVENT_COLUMNS,
   type RolledRows,
+  type WriterState,
 } from "./bulk.ts";
 import { CopyIn } from "./copy-in.ts";
 import { type NamedEventRow, pastEvent } from "./past-event.ts";
@@ -18,14 +21,25 @@ import type {
   WriterTable,
 } from "./tables.ts";
 
-/** Tables whose rows are written again and again: their columns with types, their key first. */
-const UPSERTS = {
-  subjects: upsert("subjects", ["id"], {
+const SUBJECT_COLUMNS = [
+  "id",
+  "key",
+  "origin",
+  "source",
+  "subject",
+  "status",
+  "state",
+  "message",
+  "since",
+  "time",
+  "accounted",
+  "standing",
+] as const;
+
+/** How rows are written again, given as one JSON text: the driver need not turn each value into a parameter. */
+const PUTS = {
+  subjects: update("subjects", "id", {
     id: "bigint",
-    key: "text",
-    origin: "text",
-    source: "text",
-    subject: "text",
     status: "smallint",
     state: "text",
     message: "text",
@@ -58,7 +72,6 @@ const UPSERTS = {
     latency: "text",
   }),
   gaps: upsert("gaps", ["origin", "began"], { origin: "text", began: "bigint", ended: "bigint" }),
-  watchers: upsert("watchers", ["origin"], { origin: "text", watched: "bigint" }),
 } as const;
 
 /** Writes batches into PostgreSQL: COPY for what is new, one statement a table for what is written again. */
@@ -73,7 +86,6 @@ export class PostgresBulk implements Bulk {
     work: (transaction: BulkTransaction) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    signal?.throwIfAborted();
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     // A server that does not answer is left: only the end of the connection ends what waits on it.
@@ -81,15 +93,19 @@ export class PostgresBulk implements Bulk {
       broken = signal?.reason;
       client.release(true);
     };
+    if (signal?.aborted) {
+      client.release();
+      throw signal.reason;
+    }
     signal?.addEventListener("abort", abort, { once: true });
     const onError = (error: Error) => {
       broken ??= error;
     };
     client.on("error", onError);
+    const transaction = new PostgresTransaction(client);
     try {
-      await client.query("begin");
-      const result = await work(operations(client));
-      await client.query("commit");
+      const result = await work(transaction);
+      await transaction.commit();
       return result;
     } catch (error) {
       const failure = broken ?? error;
@@ -106,100 +122,146 @@ export class PostgresBulk implements Bulk {
   }
 }
 
-function operations(client: PoolClient): BulkTransaction {
-  const all = async <Row>(name: string, text: string, ...values: unknown[]): Promise<Row[]> =>
-    (await client.query({ name, text, values })).rows as Row[];
-  return {
-    // Its lock is what keeps every other writer out until the end of the transaction.
-    writer: async () =>
-      (await all<WriterTable>("writer", "select * from writer where id = 1 for update"))[0] as WriterTable,
-    watched: async (origin) =>
-      (await all<{ watched: number }>("watched", "select watched from watchers where origin = $1", origin))[0]
-        ?.watched ?? null,
-    gaps: () => all<GapTable>("gaps", "select * from gaps"),
-    unrolled: async (after) =>
-      (
-        await all<NamedEventRow>(
-          "unrolled",
-          "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > $1 order by seq",
-          after,
-        )
-      ).map(pastEvent),
-    lastId: async () =>
-      (await all<{ id: string | null }>("last id", "select max(id) as id from events"))[0]?.id ?? null,
-    known: async (ids) =>
-      new Set(
-        (await all<{ id: string }>("known", "select id from events where id = any($1::text[])", ids)).map(
-          ({ id }) => id,
-        ),
-      ),
-    subjects: (keys) =>
-      all<SubjectTable>("subjects", "select * from subjects where key = any($1::text[])", keys),
-    series: (ids) =>
-      all<SeriesTable>("series", "select * from series where subject_id = any($1::bigint[])", ids),
-    days: (keys) =>
-      all<DayTable>(
-        "days",
-        "select days.* from unnest($1::bigint[], $2::bigint[]) as wanted (subject_id, day) join days using (subject_id, day)",
-        keys.map(({ subject_id }) => subject_id),
-        keys.map(({ day }) => day),
-      ),
-    episodes: (ids) =>
-      all<EpisodeTable>("episodes", "select * from episodes where id = any($1::text[])", ids),
-    append: (rows) => append(client, rows),
-    roll: (rows) => roll(client, rows),
-    writerMoved: (writer, watcher) => writerMoved(client, writer, watcher),
-  };
-}
+/** One transaction. Every answer of the server is waited for, so what can go in one message does. */
+class PostgresTransaction implements BulkTransaction {
+  readonly #client: PoolClient;
+  /** What goes with the commit. */
+  #last = "";
 
-async function append(
-  client: PoolClient,
-  { events, measures, series, subjects, gap }: AppendedRows,
-): Promise<void> {
-  await client.query(new CopyIn("events", EVENT_COLUMNS, events)).done;
-  if (measures.length > 0)
-    await client.query(new CopyIn("measures", ["series_id", "time", "seq", "value"], measures)).done;
-  if (series.length > 0) {
-    const rows = series.map(({ id, subject_id, name, unit }) => [id, subject_id, name, unit]);
-    await client.query(new CopyIn("series", ["id", "subject_id", "name", "unit"], rows)).done;
+  constructor(client: PoolClient) {
+    this.#client = client;
   }
-  await put(client, "subjects", subjects);
-  await put(client, "gaps", gap ? [gap] : []);
+
+  async commit(): Promise<void> {
+    await this.#client.query(`${this.#last}commit`);
+  }
+
+  async state(): Promise<WriterState> {
+    // The lock keeps every other writer out until the end; the last id is looked for once it is held, as each statement sees what is then.
+    const [, writers, last] = (await this.#client.query(
+      "begin; select * from writer where id = 1 for update; select max(id) as id from events",
+    )) as unknown as readonly [unknown, { rows: [WriterTable] }, { rows: [{ id: string | null }] }];
+    return { ...writers.rows[0], lastId: last.rows[0].id };
+  }
+
+  async watched(origin: string): Promise<number | null> {
+    const [row] = await this.#all<WatcherTable>(
+      "watched",
+      "select * from watchers where origin = $1",
+      origin,
+    );
+    return row?.watched ?? null;
+  }
+
+  gaps(): Promise<readonly GapTable[]> {
+    return this.#all("gaps", "select * from gaps");
+  }
+
+  async unrolled(after: number): Promise<readonly PastEvent[]> {
+    const rows = await this.#all<NamedEventRow>(
+      "unrolled",
+      "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > $1 order by seq",
+      after,
+    );
+    return rows.map(pastEvent);
+  }
+
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#all<{ id: string }>(
+      "known",
+      "select id from events where id = any($1::text[])",
+      ids,
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  subjects(keys: readonly string[]): Promise<readonly SubjectTable[]> {
+    return this.#all("subjects", "select * from subjects where key = any($1::text[])", keys);
+  }
+
+  series(subjectIds: readonly number[]): Promise<readonly SeriesTable[]> {
+    return this.#all("series", "select * from series where subject_id = any($1::bigint[])", subjectIds);
+  }
+
+  days(keys: readonly DayKey[]): Promise<readonly DayTable[]> {
+    return this.#all(
+      "days",
+      "select days.* from unnest($1::bigint[], $2::bigint[]) as wanted (subject_id, day) join days using (subject_id, day)",
+      keys.map(({ subject_id }) => subject_id),
+      keys.map(({ day }) => day),
+    );
+  }
+
+  episodes(ids: readonly string[]): Promise<readonly EpisodeTable[]> {
+    return this.#all("episodes", "select * from episodes where id = any($1::text[])", ids);
+  }
+
+  async append({ events, measures, series, subjects, gap }: AppendedRows): Promise<void> {
+    const tables = [
+      { table: "events", columns: EVENT_COLUMNS, rows: events },
+      { table: "measures", columns: ["series_id", "time", "seq", "value"], rows: measures },
+      {
+        table: "series",
+        columns: ["id", "subject_id", "name", "unit"],
+        rows: series.map(({ id, subject_id, name, unit }) => [id, subject_id, name, unit]),
+      },
+      {
+        table: "subjects",
+        columns: SUBJECT_COLUMNS,
+        rows: subjects.map((row) => SUBJECT_COLUMNS.map((column) => row[column])),
+      },
+    ];
+    await this.#client.query(new CopyIn(tables.filter(({ rows }) => rows.length > 0))).done;
+    await this.#put("gaps", gap ? [gap] : []);
+  }
+
+  async roll({ subjects, episodes, days }: RolledRows): Promise<void> {
+    await this.#put("subjects", subjects);
+    await this.#put("episodes", [...episodes.added, ...episodes.changed]);
+    await this.#put("days", [...days.added, ...days.changed]);
+  }
+
+  async moved(
+    { generation, next, rolled, pruned }: WriterTable,
+    watcher: WatcherTable | null,
+  ): Promise<void> {
+    this.#last = `update writer set generation = ${generation}, next = ${next}, rolled = ${rolled}, pruned = ${pruned} where id = 1; `;
+    if (watcher)
+      this.#last += `insert into watchers (origin, watched) values (${this.#client.escapeLiteral(watcher.origin)}, ${watcher.watched}) on conflict (origin) do update set watched = excluded.watched; `;
+  }
+
+  async #all<Row>(name: string, text: string, ...values: unknown[]): Promise<readonly Row[]> {
+    return (await this.#client.query({ name, text, values })).rows as Row[];
+  }
+
+  async #put(table: keyof typeof PUTS, rows: readonly object[]): Promise<void> {
+    if (rows.length > 0)
+      await this.#client.query({
+        name: `put ${table}`,
+        text: PUTS[table],
+        values: [JSON.stringify(rows)],
+      });
+  }
 }
 
-async function roll(client: PoolClient, { subjects, episodes, days }: RolledRows): Promise<void> {
-  await put(client, "subjects", subjects);
-  await put(client, "episodes", [...episodes.added, ...episodes.changed]);
-  await put(client, "days", [...days.added, ...days.changed]);
-}
-
-async function writerMoved(
-  client: PoolClient,
-  { generation, next, rolled, pruned }: WriterTable,
-  watcher: WatcherTable | null,
-): Promise<void> {
-  await put(client, "watchers", watcher ? [watcher] : []);
-  await client.query({
-    name: "writer moved",
-    text: "update writer set generation = $1, next = $2, rolled = $3, pruned = $4 where id = 1",
-    values: [generation, next, rolled, pruned],
-  });
-}
-
-/** Inserts rows, or changes those that are there. */
-async function put(client: PoolClient, table: keyof typeof UPSERTS, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return;
-  await client.query({ name: `put ${table}`, text: UPSERTS[table], values: [JSON.stringify(rows)] });
-}
-
-/** The statement that writes rows, given as one JSON text: the driver need not turn each value into a parameter. */
+/** Inserts rows, or changes those that are there. @param columns by name, with their types */
 function upsert(table: string, key: readonly string[], columns: Readonly<Record<string, string>>): string {
   const names = Object.keys(columns);
-  const types = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
   const others = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
   return [
-    `insert into ${table} (${names.join(", ")})`,
-    `select ${names.join(", ")} from json_to_recordset($1::json) as given (${types.join(", ")})`,
+    `insert into ${table} (${names.join(", ")}) select ${names.join(", ")} from ${given(columns)}`,
     `on conflict (${key.join(", ")}) do update set ${others.join(", ")}`,
   ].join(" ");
+}
+
+/** Changes rows that are there. */
+function update(table: string, key: string, columns: Readonly<Record<string, string>>): string {
+  const others = Object.keys(columns).filter((name) => name !== key);
+  const changes = others.map((name) => `${name} = given.${name}`);
+  return `update ${table} set ${changes.join(", ")} from ${given(columns)} where ${table}.${key} = given.${key}`;
+}
+
+function given(columns: Readonly<Record<string, string>>): string {
+  const types = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  return `json_to_recordset($1::json) as given (${types.join(", ")})`;
 }

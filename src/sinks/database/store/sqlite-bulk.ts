@@ -60,7 +60,10 @@ export class SqliteBulk implements Bulk {
   }
 
   readonly #operations: BulkTransaction = {
-    writer: async () => this.#get<WriterTable>("select * from writer where id = 1") as WriterTable,
+    state: async () => ({
+      ...(this.#get<WriterTable>("select * from writer where id = 1") as WriterTable),
+      lastId: this.#get<{ id: string | null }>("select max(id) as id from events")?.id ?? null,
+    }),
     watched: async (origin) =>
       this.#get<{ watched: number }>("select watched from watchers where origin = ?", origin)?.watched ??
       null,
@@ -70,7 +73,6 @@ export class SqliteBulk implements Bulk {
         "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > ? order by seq",
         after,
       ).map(pastEvent),
-    lastId: async () => this.#get<{ id: string | null }>("select max(id) as id from events")?.id ?? null,
     known: async (ids) => {
       const find = this.#statements.statement("select 1 from events where id = ?");
       return new Set(ids.filter((id) => find.get(id) !== undefined));
@@ -87,7 +89,7 @@ export class SqliteBulk implements Bulk {
       ids.flatMap((id) => this.#all<EpisodeTable>("select * from episodes where id = ?", id)),
     append: async (rows) => this.#append(rows),
     roll: async (rows) => this.#roll(rows),
-    writerMoved: async (writer, watcher) => {
+    moved: async (writer, watcher) => {
       this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
       if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
     },
