@@ -13,7 +13,7 @@ import { StoreThread } from "./store-thread.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** Most of one transaction. */
-const CHUNK_EVENTS = 1000;
+const CHUNK_EVENTS = 5000;
 /** Most of what the main thread turns into a text in one go: while it makes the next part, the store's thread reads this one. */
 const PART_EVENTS = 250;
 const PART_CHARACTERS = 2 ** 18;
