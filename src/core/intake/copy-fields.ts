@@ -45,7 +45,8 @@ function copyEach<Value>(
     throw new FieldError(field, "expected an object");
   let name = "";
   try {
-    for (name of Object.keys(fields)) {
+    for (name in fields) {
+      if (!Object.hasOwn(fields, name)) continue;
       if (name === "__proto__") throw new FieldError("", "this name is not allowed");
       const value = (fields as Record<string, unknown>)[name];
       if (value !== undefined) copy[name] = copyOne(name, value);

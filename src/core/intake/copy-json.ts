@@ -68,7 +68,8 @@ function copyObject(value: object, meter: Meter, depth: number): Json {
   const copy: { [key: string]: Json } = {};
   let key = "";
   try {
-    for (key of Object.keys(value)) {
+    for (key in value) {
+      if (!Object.hasOwn(value, key)) continue;
       const item: unknown = (value as Record<string, unknown>)[key];
       if (item === undefined) continue;
       meter.size += key.length + 4;
