@@ -5,8 +5,8 @@ import { filter, tap } from "rxjs";
 import { compileFilter, type Filter } from "../../src/plugin/index.ts";
 import { insertBare } from "../support/bare-sqlite.ts";
 import { best, type Cost, costOf } from "../support/cost.ts";
-import { draft } from "../support/drafts.ts";
-import { type BenchEngine, openBenchEngine } from "../support/engine.ts";
+import { openBenchEngine } from "../support/engine.ts";
+import { produce } from "../support/producers.ts";
 import { report } from "../support/report.ts";
 
 /*
@@ -19,7 +19,6 @@ const EVENTS = 100_000;
 const WARM_UP = 30_000;
 const ROUNDS = 4;
 const PRODUCERS = 8;
-const CHUNK = 250;
 /** As many as the ring holds: keeping more of them would make work for the garbage collector that a lifeguard does not have. */
 const KEPT = 10_000;
 
@@ -43,10 +42,10 @@ try {
     );
     return counter;
   });
-  await accept(engine, WARM_UP);
+  await produce(engine, WARM_UP, PRODUCERS);
   const costs: { journal: Cost; bare: Cost }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const journal = await costOf(() => accept(engine, EVENTS));
+    const journal = await costOf(() => produce(engine, EVENTS, PRODUCERS));
     const envelopes = engine.published.read(engine.published.head - KEPT, KEPT, Number.POSITIVE_INFINITY);
     const bare = await costOf(() => insertBare(join(folder, `bare-${round}`), envelopes, EVENTS));
     costs.push({ journal, bare });
@@ -68,20 +67,4 @@ try {
   await engine.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** As many sources as there are producers take turns, each waiting until the journal holds its chunk. */
-async function accept({ intake, source }: BenchEngine, events: number): Promise<void> {
-  let next = 0;
-  const producer = async () => {
-    while (next < events) {
-      const first = next;
-      next += CHUNK;
-      await intake.accept(
-        source,
-        Array.from({ length: CHUNK }, (_, index) => draft(first + index)),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: PRODUCERS }, producer));
 }
