@@ -12,7 +12,7 @@ import type { Failure } from "./store/failure.ts";
 
 /** What the store's thread can be asked for: argument and answer of each call. */
 export interface Calls {
-  /** Writes the parts that went before. */
+  /** No part comes any more. Answered when all of them are written. */
   write: { argument: null; answer: undefined };
   watched: { argument: number; answer: undefined };
   prune: { argument: number; answer: boolean };
@@ -24,8 +24,9 @@ export interface Calls {
 }
 
 /**
- * A call on its way to the thread. A part belongs to the `write` with that number, which follows: some envelopes as a JSON list, as a text
- * is handed over quicker than objects, and read while the next one is written. An abort gives up a call. Neither has an answer.
+ * A call on its way to the thread. A part is some envelopes as a JSON list: a text is handed over quicker than objects, and read while the
+ * next one is written. The first one begins a `write`, and the call with the same number completes it. An abort gives up a call. Neither
+ * has an answer of its own.
  */
 export type Request =
   | {

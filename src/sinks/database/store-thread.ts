@@ -59,13 +59,20 @@ export class StoreThread {
     const worker = await this.#running();
     signal.throwIfAborted();
     const id = ++this.#last;
-    let size = 0;
-    for (const text of parts) {
-      worker.postMessage({ id, call: "part", text } satisfies Request);
-      size += text.length;
-      if (size < TURN_CHARACTERS) continue;
-      size = 0;
-      await new Promise((resolve) => setImmediate(resolve));
+    try {
+      let size = 0;
+      for (const text of parts) {
+        worker.postMessage({ id, call: "part", text } satisfies Request);
+        size += text.length;
+        if (size < TURN_CHARACTERS) continue;
+        size = 0;
+        await new Promise((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+      }
+    } catch (error) {
+      // Else the thread would wait for the rest.
+      worker.postMessage({ id, call: "abort" } satisfies Request);
+      throw error;
     }
     await this.#send(worker, { id, call: "write", argument: null }, signal);
   }

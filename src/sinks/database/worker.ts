@@ -2,83 +2,100 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Envelope, LifeguardError } from "../../plugin/index.ts";
 import type { Calls, Reply, Request } from "./messages.ts";
 import { failureOf } from "./store/failure.ts";
+import { PartQueue } from "./store/part-queue.ts";
 import { HistoryStore, type StoreOptions } from "./store/store.ts";
 
 /** The store's thread: all work on the database happens here, so that none of it ever stops the main thread. */
 const port = parentPort;
 if (!port) throw new Error("the store of the sink database runs as a worker thread only");
 
+type Query = Exclude<Request, { call: "abort" | "part" | "write" }>;
+type Answer = Calls[keyof Calls]["answer"];
+
 const reply = (message: Reply) => port.postMessage(message);
 const aborts = new Map<number, AbortController>();
-/** Parts of writes that are not complete yet. */
-const parts = new Map<number, Envelope[]>();
-
-type Call = Exclude<Request, { call: "abort" | "part" }>;
+/** The batches that are being written, or whose parts are still coming. */
+const queues = new Map<number, PartQueue>();
 
 function failed(id: number, error: unknown): void {
   const code = error instanceof LifeguardError ? error.code : undefined;
   reply({ id, failure: { ...failureOf(error), code } });
 }
 
-async function serve(store: HistoryStore, request: Call): Promise<void> {
+/** Works on a call, and answers it. */
+async function serve(id: number, work: (signal: AbortSignal) => Promise<Answer>): Promise<void> {
   const abort = new AbortController();
-  aborts.set(request.id, abort);
+  aborts.set(id, abort);
   try {
-    reply({ id: request.id, answer: await answer(store, request, abort.signal) });
+    reply({ id, answer: await work(abort.signal) });
   } catch (error) {
-    failed(request.id, error);
+    failed(id, error);
   } finally {
-    aborts.delete(request.id);
+    aborts.delete(id);
+    queues.delete(id);
   }
 }
 
-async function answer(
-  store: HistoryStore,
-  request: Call,
-  signal: AbortSignal,
-): Promise<Calls[keyof Calls]["answer"]> {
-  switch (request.call) {
-    case "write": {
-      const batch = parts.get(request.id) ?? [];
-      parts.delete(request.id);
-      await store.write(batch, signal);
-      return undefined;
-    }
+async function answer(store: HistoryStore, query: Query, signal: AbortSignal): Promise<Answer> {
+  switch (query.call) {
     case "watched":
-      await store.watched(request.argument, signal);
+      await store.watched(query.argument, signal);
       return undefined;
     case "prune":
-      return store.prune(request.argument);
+      return store.prune(query.argument);
     case "events":
-      return (await store.settled()).events(request.argument);
+      return (await store.settled()).events(query.argument);
     case "episodes":
-      return (await store.settled()).episodes(request.argument);
+      return (await store.settled()).episodes(query.argument);
     case "days":
-      return (await store.settled()).days(request.argument);
+      return (await store.settled()).days(query.argument);
     case "measures":
-      return (await store.settled()).measures(request.argument.query, request.argument.now);
+      return (await store.settled()).measures(query.argument.query, query.argument.now);
     default:
       await store.close();
       return undefined;
   }
 }
 
+/** The first part begins the write; what follows is only queued. A part that comes after the write has failed is of no use any more. */
+function take(store: HistoryStore, id: number, text: string): void {
+  let queue = queues.get(id);
+  if (!queue) {
+    const begun = new PartQueue();
+    queue = begun;
+    queues.set(id, begun);
+    void begin(store, id, begun);
+  }
+  queue.push(JSON.parse(text) as Envelope[]);
+}
+
+/** Writes what comes. It answers when the last part is there, so that no part comes for a call that is over. */
+async function begin(store: HistoryStore, id: number, queue: PartQueue): Promise<void> {
+  await serve(id, async (signal) => {
+    signal.addEventListener("abort", () => queue.fail(signal.reason), { once: true });
+    try {
+      await store.write(queue, signal);
+    } finally {
+      await queue.drain();
+    }
+    return undefined;
+  });
+}
+
+function hear(store: HistoryStore, request: Request): void {
+  const { id } = request;
+  if (request.call === "part") take(store, id, request.text);
+  else if (request.call === "write") queues.get(id)?.complete();
+  else if (request.call === "abort") aborts.get(id)?.abort(new Error("given up"));
+  else
+    void serve(id, (signal) => answer(store, request, signal)).then(() => {
+      if (request.call === "close") port?.close();
+    });
+}
+
 try {
   const store = await HistoryStore.open(workerData as StoreOptions);
-  port.on("message", (request: Request) => {
-    if (request.call === "abort") {
-      parts.delete(request.id);
-      aborts.get(request.id)?.abort(new Error("given up"));
-    } else if (request.call === "part") {
-      const more = JSON.parse(request.text) as Envelope[];
-      const before = parts.get(request.id);
-      if (before) before.push(...more);
-      else parts.set(request.id, more);
-    } else
-      void serve(store, request).then(() => {
-        if (request.call === "close") port.close();
-      });
-  });
+  port.on("message", (request: Request) => hear(store, request));
   reply({ id: 0, answer: undefined });
 } catch (error) {
   failed(0, error);

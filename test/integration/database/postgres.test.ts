@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Envelope, STATUSES } from "../../../src/plugin/index.ts";
 import database from "../../../src/sinks/database/index.ts";
 import { RefusedEvents } from "../../../src/sinks/database/store/failure.ts";
+import { PartQueue } from "../../../src/sinks/database/store/part-queue.ts";
 import { HistoryStore } from "../../../src/sinks/database/store/store.ts";
 import { Postgres, postgresMissing } from "../../servers/postgres.ts";
 import { DAY, TestStore } from "../../unit/sinks/database/open-store.ts";
@@ -50,9 +51,9 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     const told = [];
     for (const db of stores) {
       // Half of it in a rush, the rest in small pieces, some of them twice.
-      for (let from = 0; from < 1800; from += 600) await db.store.write(envelopes.slice(from, from + 600));
+      for (let from = 0; from < 1800; from += 600) await db.write(envelopes.slice(from, from + 600));
       for (let from = 1800; from < 3000; from += 200)
-        await db.store.write(envelopes.slice(Math.max(0, from - 50), from + 200));
+        await db.write(envelopes.slice(Math.max(0, from - 50), from + 200));
       db.now = START + 3 * DAY;
       const { history } = db;
       told.push({
@@ -72,12 +73,12 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
   test("retention takes from it what it takes from SQLite", async () => {
     await using db = await TestStore.open({ place: await place(), retention: { ...retention, events: DAY } });
     const envelopes = story();
-    await db.store.write(envelopes);
+    await db.write(envelopes);
     await db.store.settled();
     await db.pruneAll(START + 3000 * 60_000);
     const { items } = await db.history.events({ subject: "thing/0", limit: 1000 });
     expect(items).toHaveLength(480);
-    await db.store.write(envelopes);
+    await db.write(envelopes);
     expect((await db.history.events({ subject: "thing/0", limit: 1000 })).items).toHaveLength(480);
     await db.pruneAll(START + 1000 * DAY);
     expect((await db.history.events({ subject: "thing/0" })).items).toEqual([]);
@@ -89,7 +90,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     await using db = await TestStore.open({ place: await place() });
     const script = new Script();
     const subject = `thing/${"語".repeat(500)}`;
-    await db.store.write([
+    await db.write([
       script.say({
         at: START,
         subject,
@@ -112,7 +113,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     const batch = story().slice(0, 20);
     const broken = structuredClone(batch[7]) as Envelope;
     Object.assign(broken.event, { status: "nonsense" });
-    const refusal = await db.store.write(batch.with(7, broken)).catch((error) => error);
+    const refusal = await db.write(batch.with(7, broken)).catch((error) => error);
     expect(refusal).toBeInstanceOf(RefusedEvents);
     expect(refusal.ids).toEqual([broken.event.id]);
     const counts = await Promise.all(
@@ -132,7 +133,9 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
         const script = new Script({ origin, prefix: origin });
         for (let batch = 0; batch < 5; batch++)
           await store.write(
-            Array.from({ length: 600 }, (_, at) => script.say({ at: START + (batch * 600 + at) * 1000 })),
+            PartQueue.of(
+              Array.from({ length: 600 }, (_, at) => script.say({ at: START + (batch * 600 + at) * 1000 })),
+            ),
           );
       }),
     );
@@ -149,18 +152,18 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
   test("a server that hangs is given up at the abort, and written to again when it goes on", async () => {
     await using db = await TestStore.open({ place: await place() });
     const script = new Script();
-    await db.store.write([script.say({ at: START })]);
+    await db.write([script.say({ at: START })]);
     const thaw = server.freeze();
     const second = script.say({ at: START + 1000 });
     try {
-      await expect(db.store.write([second], AbortSignal.timeout(300))).rejects.toThrow();
+      await expect(db.write([second], AbortSignal.timeout(300))).rejects.toThrow();
     } finally {
       thaw();
     }
     await expect
       .poll(
         () =>
-          db.store.write([second]).then(
+          db.write([second]).then(
             () => true,
             () => false,
           ),

@@ -16,6 +16,9 @@ const MOST_UNSAVED = 20_000;
 
 const BEYOND_ASCII = /[^\x20-\x7e]/;
 
+/** A batch, in parts that come one after the other. */
+export type Parts = Iterable<readonly Envelope[]> | AsyncIterable<readonly Envelope[]>;
+
 /** Who writes. */
 export interface WriterIdentity {
   /** The lifeguard whose journal the batches come from. */
@@ -55,16 +58,17 @@ export class BatchWriter {
 
   /**
    * Writes a batch, or nothing of it.
+   * @param parts of the batch; the database works on one while the next one is prepared
    * @returns how many events were new
    */
-  write(batch: readonly Envelope[], signal?: AbortSignal): Promise<number> {
-    return this.#transaction((transaction, writer) => this.#append(transaction, writer, batch), signal);
+  write(parts: Parts, signal?: AbortSignal): Promise<number> {
+    return this.#transaction((transaction, writer) => this.#append(transaction, writer, parts), signal);
   }
 
   /** Saves the roll-ups that are in memory only. */
   async save(signal?: AbortSignal): Promise<void> {
     if (this.#unsaved)
-      await this.#transaction((transaction, writer) => this.#roll(transaction, writer), signal);
+      await this.#transaction((transaction, writer) => this.#finish(transaction, writer, true), signal);
   }
 
   /** Notes that this lifeguard has watched until `now`, and that everything received until then has been written. */
@@ -72,7 +76,7 @@ export class BatchWriter {
     // While the first batch since the start is missing, the gap before the start is still to be found.
     if (this.#watched === null || this.#watched < this.#identity.started) return;
     this.#watched = Math.max(this.#watched, now);
-    await this.#transaction((transaction, writer) => this.#roll(transaction, writer), signal);
+    await this.#transaction((transaction, writer) => this.#finish(transaction, writer, true), signal);
   }
 
   async #transaction<Result>(
@@ -92,42 +96,39 @@ export class BatchWriter {
     }
   }
 
-  async #append(
-    transaction: BulkTransaction,
-    writer: WriterState,
-    batch: readonly Envelope[],
-  ): Promise<number> {
-    const fresh = await this.#fresh(transaction, batch, writer);
-    if (fresh.length === 0) return 0;
-    const gap = this.#findGap(fresh);
-    const counter = { next: writer.next };
-    const { subjects, added } = await this.#memory.recall(transaction, fresh, () => counter.next++);
-    const rows = new EventRows(counter.next);
-    for (const [index, arrival] of fresh.entries()) rows.add(arrival, subjects[index] as KnownSubject);
-    // A server works on the rows while they are rolled up here.
-    const appended = transaction.append({ ...rows, subjects: added, gap });
-    for (const [index, arrival] of fresh.entries())
-      this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
-    await appended;
-    const inRush = fresh.length >= RUSH && rows.next - writer.rolled <= MOST_UNSAVED;
-    await this.#finish(transaction, { ...writer, next: rows.next }, !inRush);
-    return fresh.length;
+  async #append(transaction: BulkTransaction, writer: WriterState, parts: Parts): Promise<number> {
+    const seen = new Set<string>();
+    let { next } = writer;
+    let count = 0;
+    for await (const part of parts) {
+      const fresh = await this.#fresh(transaction, part, writer, seen);
+      if (fresh.length === 0) continue;
+      const gap = this.#findGap(fresh);
+      const { subjects, added } = await this.#memory.recall(transaction, fresh, () => next++);
+      const rows = new EventRows(next);
+      for (const [index, arrival] of fresh.entries()) rows.add(arrival, subjects[index] as KnownSubject);
+      await transaction.append({ ...rows, subjects: added, gap });
+      for (const [index, arrival] of fresh.entries())
+        this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
+      next = rows.next;
+      count += fresh.length;
+    }
+    if (count === 0) return 0;
+    const save = count < RUSH || next - writer.rolled > MOST_UNSAVED;
+    await this.#finish(transaction, { ...writer, next }, save);
+    return count;
   }
 
-  async #roll(transaction: BulkTransaction, writer: WriterTable): Promise<void> {
-    await this.#finish(transaction, writer, true);
-  }
-
-  /** Ends a transaction: the writer's own rows, and the roll-ups if they are to be saved. */
+  /** Ends a transaction. @param save whether the roll-ups are saved in it */
   async #finish(transaction: BulkTransaction, writer: WriterTable, save: boolean): Promise<void> {
+    const { id, next, rolled, pruned } = writer;
     const generation = writer.generation + 1;
-    const rolled = save ? writer.next - 1 : writer.rolled;
     const watched = this.#watched;
     if (save) await transaction.roll(this.#rolledRows());
-    await transaction.moved(
-      { ...writer, generation, rolled },
-      watched === null ? null : { origin: this.#identity.origin, watched },
-    );
+    await transaction.finish({
+      writer: { id, generation, next, rolled: save ? next - 1 : rolled, pruned },
+      watcher: watched === null ? null : { origin: this.#identity.origin, watched },
+    });
     this.#generation = generation;
     this.#unsaved = !save;
     if (!save) return;
@@ -174,11 +175,14 @@ export class BatchWriter {
     transaction: BulkTransaction,
     batch: readonly Envelope[],
     { pruned, lastId: last }: WriterState,
+    seen: Set<string>,
   ): Promise<readonly Arrival[]> {
     const byId = new Map<string, Arrival>();
     for (const envelope of batch) {
       const arrival = arrivalOf(envelope);
-      if (!byId.has(arrival.id) && arrival.received >= pruned) byId.set(arrival.id, arrival);
+      if (seen.has(arrival.id) || arrival.received < pruned) continue;
+      seen.add(arrival.id);
+      byId.set(arrival.id, arrival);
     }
     if (byId.size === 0) return [];
     // Nearly all ids grow with time: what comes after the last one need not be looked for.

@@ -64,6 +64,12 @@ export interface WriterState extends WriterTable {
   readonly lastId: string | null;
 }
 
+/** What a transaction that changes something ends with: how far the writers are then. */
+export interface TransactionEnd {
+  readonly writer: Readonly<WriterTable>;
+  readonly watcher: Readonly<WatcherTable> | null;
+}
+
 /** One transaction of a batch, in which no other writer is at work. */
 export interface BulkTransaction {
   /** Where the writers stand, and the greatest id in `events`, in the order of bytes; null while there is none. */
@@ -79,10 +85,11 @@ export interface BulkTransaction {
   series(subjectIds: readonly number[]): Promise<readonly SeriesTable[]>;
   days(keys: readonly DayKey[]): Promise<readonly DayTable[]>;
   episodes(ids: readonly string[]): Promise<readonly EpisodeTable[]>;
+  /** Resolves when the rows are on their way; whatever comes next waits for them, and is told if they failed. */
   append(rows: AppendedRows): Promise<void>;
   roll(rows: RolledRows): Promise<void>;
-  /** The last of a transaction that changes something: how far the writers are now. */
-  moved(writer: WriterTable, watcher: WatcherTable | null): Promise<void>;
+  /** The last of a transaction that changes something. */
+  finish(end: TransactionEnd): Promise<void>;
 }
 
 /** The fast way into one kind of database. */

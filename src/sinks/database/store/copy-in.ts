@@ -37,9 +37,10 @@ export class CopyIn implements Submittable {
 
   submit(connection: Connection): void {
     const copying = connection as CopyConnection;
-    copying.query(
-      this.#tables.map(({ table, columns }) => `copy ${table} (${columns.join(", ")}) from stdin`).join("; "),
+    const copies = this.#tables.map(
+      ({ table, columns }) => `copy ${table} (${columns.join(", ")}) from stdin`,
     );
+    copying.query(copies.join("; "));
     for (const { rows } of this.#tables) {
       for (let from = 0; from < rows.length; from += PORTION)
         copying.sendCopyFromChunk(Buffer.from(copyText(rows.slice(from, from + PORTION))));

@@ -7,6 +7,7 @@ import {
   type DayKey,
   EVENT_COLUMNS,
   type RolledRows,
+  type TransactionEnd,
   type WriterState,
 } from "./bulk.ts";
 import { CopyIn } from "./copy-in.ts";
@@ -105,14 +106,11 @@ export class PostgresBulk implements Bulk {
     const transaction = new PostgresTransaction(client);
     try {
       const result = await work(transaction);
-      await transaction.commit();
+      await transaction.end();
       return result;
     } catch (error) {
       const failure = broken ?? error;
-      broken ??= await client.query("rollback").then(
-        () => undefined,
-        (cause: Error) => cause,
-      );
+      broken ??= await transaction.undo();
       throw failure;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -125,15 +123,26 @@ export class PostgresBulk implements Bulk {
 /** One transaction. Every answer of the server is waited for, so what can go in one message does. */
 class PostgresTransaction implements BulkTransaction {
   readonly #client: PoolClient;
-  /** What goes with the commit. */
-  #last = "";
+  #committed = false;
+  /** The rows on their way. */
+  #copying: Promise<void> = Promise.resolve();
 
   constructor(client: PoolClient) {
     this.#client = client;
   }
 
-  async commit(): Promise<void> {
-    await this.#client.query(`${this.#last}commit`);
+  /** Ends it, where nothing that it did has ended it. */
+  async end(): Promise<void> {
+    if (!this.#committed) await (await this.#idle()).query("commit");
+  }
+
+  /** Takes everything back. @returns what is wrong with the connection */
+  async undo(): Promise<Error | undefined> {
+    await this.#copying.catch(() => {});
+    return this.#client.query("rollback").then(
+      () => undefined,
+      (cause: Error) => cause,
+    );
   }
 
   async state(): Promise<WriterState> {
@@ -197,6 +206,7 @@ class PostgresTransaction implements BulkTransaction {
   }
 
   async append({ events, measures, series, subjects, gap }: AppendedRows): Promise<void> {
+    if (gap) await this.#put("gaps", [gap]);
     const tables = [
       { table: "events", columns: EVENT_COLUMNS, rows: events },
       { table: "measures", columns: ["series_id", "time", "seq", "value"], rows: measures },
@@ -211,8 +221,8 @@ class PostgresTransaction implements BulkTransaction {
         rows: subjects.map((row) => SUBJECT_COLUMNS.map((column) => row[column])),
       },
     ];
-    await this.#client.query(new CopyIn(tables.filter(({ rows }) => rows.length > 0))).done;
-    await this.#put("gaps", gap ? [gap] : []);
+    const client = await this.#idle();
+    this.#copying = client.query(new CopyIn(tables.filter(({ rows }) => rows.length > 0))).done;
   }
 
   async roll({ subjects, episodes, days }: RolledRows): Promise<void> {
@@ -221,26 +231,35 @@ class PostgresTransaction implements BulkTransaction {
     await this.#put("days", [...days.added, ...days.changed]);
   }
 
-  async moved(
-    { generation, next, rolled, pruned }: WriterTable,
-    watcher: WatcherTable | null,
-  ): Promise<void> {
-    this.#last = `update writer set generation = ${generation}, next = ${next}, rolled = ${rolled}, pruned = ${pruned} where id = 1; `;
+  async finish({ writer, watcher }: TransactionEnd): Promise<void> {
+    const { generation, next, rolled, pruned } = writer;
+    const client = await this.#idle();
+    const statements = [
+      `update writer set generation = ${generation}, next = ${next}, rolled = ${rolled}, pruned = ${pruned} where id = 1`,
+    ];
     if (watcher)
-      this.#last += `insert into watchers (origin, watched) values (${this.#client.escapeLiteral(watcher.origin)}, ${watcher.watched}) on conflict (origin) do update set watched = excluded.watched; `;
+      statements.push(
+        `insert into watchers (origin, watched) values (${client.escapeLiteral(watcher.origin)}, ${watcher.watched}) on conflict (origin) do update set watched = excluded.watched`,
+      );
+    await client.query([...statements, "commit"].join("; "));
+    this.#committed = true;
+  }
+
+  /** The connection, when what was sent before has been answered. */
+  async #idle(): Promise<PoolClient> {
+    await this.#copying;
+    return this.#client;
   }
 
   async #all<Row>(name: string, text: string, ...values: unknown[]): Promise<readonly Row[]> {
-    return (await this.#client.query({ name, text, values })).rows as Row[];
+    const client = await this.#idle();
+    return (await client.query({ name, text, values })).rows as Row[];
   }
 
   async #put(table: keyof typeof PUTS, rows: readonly object[]): Promise<void> {
-    if (rows.length > 0)
-      await this.#client.query({
-        name: `put ${table}`,
-        text: PUTS[table],
-        values: [JSON.stringify(rows)],
-      });
+    if (rows.length === 0) return;
+    const client = await this.#idle();
+    await client.query({ name: `put ${table}`, text: PUTS[table], values: [JSON.stringify(rows)] });
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type DayKey,
   EVENT_COLUMNS,
   type RolledRows,
+  type TransactionEnd,
 } from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
 import { type NamedEventRow, pastEvent } from "./past-event.ts";
@@ -89,10 +90,7 @@ export class SqliteBulk implements Bulk {
       ids.flatMap((id) => this.#all<EpisodeTable>("select * from episodes where id = ?", id)),
     append: async (rows) => this.#append(rows),
     roll: async (rows) => this.#roll(rows),
-    moved: async (writer, watcher) => {
-      this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
-      if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
-    },
+    finish: async (end) => this.#finish(end),
   };
 
   #append({ gap, events, measures, series, subjects }: AppendedRows): void {
@@ -111,6 +109,11 @@ export class SqliteBulk implements Bulk {
     this.#update("episodes", EPISODE, ["id"], episodes.changed);
     this.#insert("days", ["subject_id", "day", ...DAY], days.added);
     this.#update("days", DAY, ["subject_id", "day"], days.changed);
+  }
+
+  #finish({ writer, watcher }: TransactionEnd): void {
+    this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
+    if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
   }
 
   #insert<Row extends object>(

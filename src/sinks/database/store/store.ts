@@ -3,6 +3,7 @@ import { HistoryReader } from "../read/reader.ts";
 import { BatchWriter, type WriterIdentity } from "./batch-writer.ts";
 import { type Connected, connect, type Place } from "./connect.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
+import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
 
 /** So long roll-ups may be in memory only while nothing more is written. */
@@ -37,13 +38,22 @@ export class HistoryStore {
 
   /**
    * Writes a batch in one transaction, each event once.
+   * @param parts of the batch
    * @throws RefusedEvents when some of them can never be written; the others are then
    */
-  async write(batch: readonly Envelope[], signal?: AbortSignal): Promise<void> {
-    const refused: string[] = [];
-    const reason = await this.#writeParts(batch, refused, signal);
-    this.#saveSoon();
-    if (refused.length > 0) throw new RefusedEvents(reason, refused);
+  async write(parts: PartQueue, signal?: AbortSignal): Promise<void> {
+    const taken: Envelope[] = [];
+    try {
+      await this.#writer.write(remembering(parts, taken), signal);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      for (let part = await parts.next(); part !== null; part = await parts.next()) taken.push(...part);
+      const refused: string[] = [];
+      const reason = await this.#writeHalves(taken, refused, signal);
+      throw new RefusedEvents(reason, refused);
+    } finally {
+      this.#saveSoon();
+    }
   }
 
   /** Answers queries, with everything rolled up that was written. */
@@ -90,9 +100,13 @@ export class HistoryStore {
   }
 
   /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */
-  async #writeParts(batch: readonly Envelope[], refused: string[], signal?: AbortSignal): Promise<string> {
+  async #writeHalves(
+    batch: readonly Envelope[],
+    refused: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
     try {
-      await this.#writer.write(batch, signal);
+      await this.#writer.write([batch], signal);
       return "";
     } catch (error) {
       if (!isDataError(error)) throw error;
@@ -102,8 +116,16 @@ export class HistoryStore {
         return error instanceof Error ? error.message : String(error);
       }
       const middle = batch.length >> 1;
-      const left = await this.#writeParts(batch.slice(0, middle), refused, signal);
-      return (await this.#writeParts(batch.slice(middle), refused, signal)) || left;
+      const left = await this.#writeHalves(batch.slice(0, middle), refused, signal);
+      return (await this.#writeHalves(batch.slice(middle), refused, signal)) || left;
     }
+  }
+}
+
+/** Hands on parts, and keeps what was taken. What is left can be read on from `parts` afterwards. */
+async function* remembering(parts: PartQueue, taken: Envelope[]): AsyncGenerator<readonly Envelope[]> {
+  for (let part = await parts.next(); part !== null; part = await parts.next()) {
+    taken.push(...part);
+    yield part;
   }
 }

@@ -18,7 +18,7 @@ test("an event comes back as it went in", async () => {
     measures: { rtt: { value: 1.5, unit: "ms", warn: 10, crit: "20:" } },
     data: { nested: [1, null, { text: "a\u0000b" }] },
   });
-  await db.store.write([envelope]);
+  await db.write([envelope]);
   const { items, next } = await db.history.events({ subject: "thing/one" });
   const { seq: _, ...expected } = envelope;
   expect(items).toEqual([expected]);
@@ -29,7 +29,7 @@ test("events come newest first, in pages that neither repeat nor skip, though ma
   await using db = await TestStore.open();
   const script = new Script();
   const batch = Array.from({ length: 25 }, (_, index) => script.say({ at: NOON + Math.floor(index / 10) }));
-  await db.store.write(batch);
+  await db.write(batch);
   const seen: string[] = [];
   let after: string | undefined;
   for (;;) {
@@ -45,7 +45,7 @@ test("events come newest first, in pages that neither repeat nor skip, though ma
 test("a span takes in its beginning and leaves out its end; a limit is bounded", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write(Array.from({ length: 1200 }, (_, index) => script.say({ at: NOON + index })));
+  await db.write(Array.from({ length: 1200 }, (_, index) => script.say({ at: NOON + index })));
   const time = (offset: number) => new Date(NOON + offset).toISOString();
   const { items } = await db.history.events({ subject: "thing/one", since: time(10), until: time(12) });
   expect(items.map(({ event }) => event.time)).toEqual([time(11), time(10)]);
@@ -55,7 +55,7 @@ test("a span takes in its beginning and leaves out its end; a limit is bounded",
 test("without a subject the changes of all subjects come", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write([
+  await db.write([
     script.say({ at: NOON, subject: "thing/one" }),
     script.say({ at: NOON + 1, subject: "thing/two", status: "critical" }),
     script.say({ at: NOON + 2, subject: "thing/two", status: "critical" }),
@@ -75,12 +75,12 @@ test("without a subject the changes of all subjects come", async () => {
 test("an episode tells when it began and ended, its worst, and its first words", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write([
+  await db.write([
     script.say({ at: NOON }),
     script.say({ at: NOON + HOUR, status: "warning", message: "getting full" }),
     script.say({ at: NOON + 2 * HOUR, status: "critical", message: "full" }),
   ]);
-  await db.store.write([
+  await db.write([
     script.say({ at: NOON + 3 * HOUR, status: "ok" }),
     script.say({ at: NOON + 4 * HOUR, status: "critical", message: "again" }),
   ]);
@@ -115,7 +115,7 @@ test("an episode tells when it began and ended, its worst, and its first words",
 test("only ok and warning count as up, and unknown counts as neither", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write([
+  await db.write([
     script.say({ at: NOON }),
     script.say({ at: NOON + HOUR, status: "warning" }),
     script.say({ at: NOON + 2 * HOUR, status: "critical" }),
@@ -144,7 +144,7 @@ test("days are days in UTC, ninety of them, and the time since the last event co
   const script = new Script();
   // An hour before midnight UTC, which is another day in most zones.
   const late = Date.parse("2026-03-10T23:00:00Z");
-  await db.store.write([script.say({ at: late, status: "critical" })]);
+  await db.write([script.say({ at: late, status: "critical" })]);
   db.now = Date.parse("2026-03-12T06:00:00Z");
   const days = async () => (await db.history.days({ subject: "thing/one" })).items[0]?.days ?? [];
   expect(await days()).toHaveLength(90);
@@ -168,7 +168,7 @@ test("days are days in UTC, ninety of them, and the time since the last event co
 test("days of all subjects come in pages", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write(
+  await db.write(
     Array.from({ length: 7 }, (_, index) => script.say({ at: NOON, subject: `thing/${index}` })),
   );
   const seen: string[] = [];
@@ -184,7 +184,7 @@ test("days of all subjects come in pages", async () => {
 test("measures come in steps with least, most and mean", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write(
+  await db.write(
     Array.from({ length: 60 }, (_, index) =>
       script.say({
         at: NOON + index * 60_000,

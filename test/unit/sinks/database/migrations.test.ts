@@ -21,7 +21,7 @@ function change(path: string, sql: string): void {
 
 test("an empty file gets the whole schema, once", async () => {
   await using db = await TestStore.open();
-  await db.store.write([new Script().say({ at: 0 })]);
+  await db.write([new Script().say({ at: 0 })]);
   await db.reopen();
   expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(1);
 });
@@ -38,7 +38,7 @@ test("a database that an older lifeguard has begun, without a table, gets it", a
   file.exec("delete from lifeguard_migrations");
   file.close();
   await db.reopen();
-  await db.store.write([new Script().say({ at: 0 })]);
+  await db.write([new Script().say({ at: 0 })]);
   expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(1);
 });
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Board, History, MeasuresQuery, SubjectState } from "../../../../src/plugin/index.ts";
+import type { Board, Envelope, History, MeasuresQuery, SubjectState } from "../../../../src/plugin/index.ts";
 import { historyOf } from "../../../../src/sinks/database/history.ts";
+import { PartQueue } from "../../../../src/sinks/database/store/part-queue.ts";
 import { HistoryStore, type StoreOptions } from "../../../../src/sinks/database/store/store.ts";
 import type { StoreThread } from "../../../../src/sinks/database/store-thread.ts";
 
@@ -57,6 +58,11 @@ export class TestStore {
     } as unknown as StoreThread;
     const board = { find: () => this.states } as unknown as Board;
     return historyOf(thread, { board, clock: { now: () => this.now } as never });
+  }
+
+  /** Writes a batch that is there as a whole. */
+  write(batch: readonly Envelope[], signal?: AbortSignal): Promise<void> {
+    return this.store.write(PartQueue.of(batch), signal);
   }
 
   async pruneAll(now: number): Promise<number> {

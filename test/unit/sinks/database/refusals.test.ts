@@ -35,7 +35,7 @@ test("of a batch with an event that cannot be stored, only that one is refused",
   // No intake would let it pass.
   const broken = structuredClone(batch[4]) as (typeof batch)[number];
   Object.assign(broken.event, { status: "nonsense" });
-  const refusal = await db.store.write(batch.with(4, broken)).catch((error) => error);
+  const refusal = await db.write(batch.with(4, broken)).catch((error) => error);
   expect(refusal).toBeInstanceOf(RefusedEvents);
   expect(refusal.ids).toEqual([broken.event.id]);
   expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(8);

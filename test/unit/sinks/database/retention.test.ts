@@ -30,7 +30,7 @@ function week(script: Script) {
 
 test("each table keeps its rows as long as it is told to", async () => {
   await using db = await TestStore.open({ retention });
-  await db.store.write(week(new Script()));
+  await db.write(week(new Script()));
   await db.store.settled();
   const now = START + 7 * DAY;
   await db.pruneAll(now);
@@ -47,7 +47,7 @@ test("it goes in small steps", async () => {
   await using db = await TestStore.open({ retention });
   const script = new Script();
   for (let batch = 0; batch < 5; batch++)
-    await db.store.write(
+    await db.write(
       Array.from({ length: 1000 }, (_, index) =>
         script.say({ at: START + batch * 1000 + index, measures: { rtt: { value: 1, unit: "ms" } } }),
       ),
@@ -64,13 +64,13 @@ test("it goes in small steps", async () => {
 test("what was deleted and comes again is not taken for new", async () => {
   await using db = await TestStore.open({ retention });
   const batch = week(new Script());
-  await db.store.write(batch);
+  await db.write(batch);
   const now = START + 7 * DAY;
   db.now = now;
   const days = async () => (await db.history.days({ days: 5 })).items;
   const before = await days();
   await db.pruneAll(now);
-  await db.store.write(batch);
+  await db.write(batch);
   expect(await days()).toEqual(before);
   expect(countOf(db, "events")).toBe(96);
 });
@@ -78,10 +78,10 @@ test("what was deleted and comes again is not taken for new", async () => {
 test("a subject of which everything is gone begins anew when it comes back", async () => {
   await using db = await TestStore.open({ retention });
   const script = new Script();
-  await db.store.write([script.say({ at: START })]);
+  await db.write([script.say({ at: START })]);
   await db.pruneAll(START + 30 * DAY);
   expect(countOf(db, "subjects")).toBe(0);
-  await db.store.write([script.say({ at: START + 31 * DAY }), script.say({ at: START + 31 * DAY + 1000 })]);
+  await db.write([script.say({ at: START + 31 * DAY }), script.say({ at: START + 31 * DAY + 1000 })]);
   db.now = START + 31 * DAY + 1000;
   const [found] = (await db.history.days({ days: 2 })).items;
   expect(found?.days.map(({ up }) => up)).toEqual([0, 1000]);
@@ -90,8 +90,8 @@ test("a subject of which everything is gone begins anew when it comes back", asy
 test("an episode that lasts is kept, and what is not rolled up yet is too", async () => {
   await using db = await TestStore.open({ retention });
   const script = new Script();
-  await db.store.write([script.say({ at: START, status: "critical" })]);
-  await db.store.write(
+  await db.write([script.say({ at: START, status: "critical" })]);
+  await db.write(
     Array.from({ length: 600 }, (_, index) => script.say({ at: START + index, status: "critical" })),
   );
   expect(countOf(db, "writer")).toBe(1);

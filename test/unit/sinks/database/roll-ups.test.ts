@@ -75,7 +75,7 @@ test("roll-ups are what a slow and straightforward computation gives, however th
         let from = 0;
         for (let round = 0; from < envelopes.length; round++) {
           const size = sizes[round % sizes.length] as number;
-          await db.store.write(envelopes.slice(from, from + size));
+          await db.write(envelopes.slice(from, from + size));
           from += size;
         }
         db.now = START + 399 * DAY;
@@ -140,15 +140,15 @@ test("batches that come again, in part or in whole, over restarts and after comm
     fc.asyncProperty(happenings, troubles, async (list, rounds) => {
       const envelopes = envelopesOf(list);
       await using calm = await TestStore.open();
-      await calm.store.write(envelopes);
+      await calm.write(envelopes);
       await using db = await TestStore.open();
       let from = 0;
       for (let round = 0; from < envelopes.length; round++) {
         const { size, back, trouble } = rounds[round % rounds.length] as (typeof rounds)[number];
         const batch = envelopes.slice(Math.max(0, from - back), from + size);
         if (trouble === "fails") await failInTheMiddle(db, batch);
-        await db.store.write(batch);
-        if (trouble === "again") await db.store.write(batch);
+        await db.write(batch);
+        if (trouble === "again") await db.write(batch);
         if (trouble === "restart") await db.reopen();
         from += size;
       }
@@ -172,7 +172,7 @@ async function failInTheMiddle(db: TestStore, batch: readonly Envelope[]): Promi
       },
       { origin: "here", started: 0 },
     );
-    await expect(writer.write(batch)).rejects.toThrow("the disk is full");
+    await expect(writer.write([batch])).rejects.toThrow("the disk is full");
   });
   await db.reopen();
 }
@@ -202,16 +202,16 @@ test("in a rush roll-ups stay in memory, and a process that dies leaves them to 
   );
   await withConnection(db, async ({ bulk, reader }) => {
     const writer = new BatchWriter(bulk, { origin: "here", started: 0 });
-    for (const batch of batches) await writer.write(batch);
+    for (const batch of batches) await writer.write([batch]);
     expect(writer.unsaved).toBe(true);
     expect(await reader.selectFrom("days").selectAll().execute()).toEqual([]);
     // Nothing is saved at the end: as after kill -9.
   });
   await db.reopen();
   await using calm = await TestStore.open();
-  for (const batch of batches) await calm.store.write(batch);
+  for (const batch of batches) await calm.write(batch);
   // The first batch after the crash, which came before already, finds what was not rolled up.
-  await db.store.write(batches[2] ?? []);
+  await db.write(batches[2] ?? []);
   expect(await everything(db)).toEqual(await everything(calm));
 });
 
@@ -233,13 +233,13 @@ test("two lifeguards that write into one database in turn roll up each other's e
       for (const { script, writer } of writers) {
         const made = make(script, batch);
         all.push(made);
-        await writer.write(made);
+        await writer.write([made]);
       }
     for (const { writer } of writers) await writer.save();
   });
   await db.reopen();
   await using calm = await TestStore.open();
-  for (const batch of all) for (const envelope of batch) await calm.store.write([envelope]);
+  for (const batch of all) for (const envelope of batch) await calm.write([envelope]);
   expect(await everything(db)).toEqual(await everything(calm));
 });
 
@@ -248,11 +248,11 @@ test("the time in which this lifeguard did not run counts as nothing", async () 
   const script = new Script();
   const HOUR = 3_600_000;
   const noon = Date.parse("2026-03-10T12:00:00Z");
-  await db.store.write([script.say({ at: noon })]);
+  await db.write([script.say({ at: noon })]);
   await db.store.watched(noon + HOUR);
   // Dead for two hours; the next process finds everything as it was.
   await db.reopen({ started: noon + 3 * HOUR });
-  await db.store.write([script.say({ at: noon + 4 * HOUR })]);
+  await db.write([script.say({ at: noon + 4 * HOUR })]);
   db.now = noon + 4 * HOUR;
   const [found] = (await db.history.days({ days: 1 })).items;
   expect(found?.days[0]).toMatchObject({ up: 2 * HOUR, down: 0, unknown: 0, uptime: 1 });
@@ -261,7 +261,7 @@ test("the time in which this lifeguard did not run counts as nothing", async () 
 test("an event whose clock runs ahead accounts for no time that has not been", async () => {
   await using db = await TestStore.open();
   const script = new Script();
-  await db.store.write([
+  await db.write([
     script.say({ at: START + 3000 * DAY, received: START }),
     script.say({ at: START + STEP, status: "critical" }),
   ]);
