@@ -15,7 +15,7 @@ export interface Silence {
 }
 
 /** Paths of a promise's files in its instance's public folder. */
-export function resultFileNames(
+function resultFileNames(
   publicFolder: string,
   id: string,
 ): { readonly status: string; readonly history: string } {

@@ -1,7 +1,7 @@
 import type { Libc } from "./libc.ts";
 
 /** Words of one `struct mmsghdr` on a 64-bit machine, and where its fields are. */
-export const HEADER_WORDS = 16;
+const HEADER_WORDS = 16;
 const NAME = 0;
 const NAME_LENGTH = 2;
 const IOV = 4;
