@@ -1,5 +1,6 @@
 /** The public contract of lifeguard: everything a source, a sink or a module of a user needs. */
 export { z } from "zod";
+export type { Authorize, Operation, Principal } from "./access.ts";
 export type { Board, SubjectState } from "./board.ts";
 export type { Clock } from "./clock.ts";
 export { type CloudEvent, toCloudEvent } from "./cloudevents.ts";
@@ -64,6 +65,7 @@ export type {
   SelfDrivenMonitor,
   SelfDrivenMonitorSpec,
 } from "./monitor.ts";
+export type { Silence, Silenceable, Silences } from "./silence.ts";
 export {
   type DeliveryMode,
   defineSink,

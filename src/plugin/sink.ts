@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Authorize } from "./access.ts";
 import type { Board } from "./board.ts";
 import type { CommandSender } from "./command.ts";
 import type { ComponentContext } from "./component-context.ts";
@@ -7,6 +8,7 @@ import type { Envelope } from "./event.ts";
 import type { Health } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Json } from "./json.ts";
+import type { Silences } from "./silence.ts";
 import type { OpenStream, ResumeToken } from "./stream.ts";
 
 /** Durable: keeps its cursor over restarts. Live: starts at the end each time; while running it is as lossless. */
@@ -19,6 +21,11 @@ export interface SinkState {
   entries(prefix?: string): Promise<ReadonlyArray<readonly [key: string, value: Json]>>;
   /** Stages; null deletes. */
   set(key: string, value: Json): void;
+  /**
+   * Saves what was staged outside of a write, with the cursor where it stands: for a sink that acts by the clock, too. What a write under
+   * way has staged still waits for its end, so `write` itself must not wait for this. Resolves when it is on disk.
+   */
+  flush(): Promise<void>;
 }
 
 /** What core gives a sink. */
@@ -26,6 +33,10 @@ export interface SinkContext extends ComponentContext {
   readonly board: Board;
   readonly health: Health;
   readonly commands: CommandSender;
+  /** Asked by every sink that serves readers, for whatever it serves. */
+  readonly authorize: Authorize;
+  /** What nobody is to be told about now. */
+  readonly silences: Silences;
   /** Streams for readers of a sink that serves. */
   readonly events: OpenStream;
   /** The position of the newest event that the board and `events` have seen. */

@@ -1,10 +1,12 @@
 import type {
+  Authorize,
   Board,
   CommandSender,
   Health,
   History,
   OpenStream,
   ResumeToken,
+  Silences,
   SinkContext,
   SinkState,
 } from "../../plugin/index.ts";
@@ -15,6 +17,8 @@ export interface SinkParts extends ComponentParts {
   readonly board: Board;
   readonly health: Health;
   readonly commands: CommandSender;
+  readonly authorize: Authorize;
+  readonly silences: Silences;
   readonly streams: OpenStream;
   readonly position: () => ResumeToken;
   readonly state: SinkState;
@@ -25,12 +29,15 @@ export interface SinkParts extends ComponentParts {
 
 /** What one life of a sink is given as `ctx`. */
 export function sinkContext(parts: SinkParts): SinkContext {
-  const { board, health, commands, streams, position, state, history, title, scope } = parts;
+  const { board, health, commands, authorize, silences, streams, position, state, history, title, scope } =
+    parts;
   return {
     ...componentContext(parts),
     board,
     health,
     commands,
+    authorize,
+    silences,
     events: (options = {}) => {
       const signal = options.signal ? AbortSignal.any([options.signal, scope.signal]) : scope.signal;
       return streams({ ...options, signal });

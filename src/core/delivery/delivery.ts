@@ -68,7 +68,12 @@ export class Delivery {
 
   /** The store for one life of the sink, to be its `ctx.state`. */
   state(signal: AbortSignal): SinkState {
-    return this.#progress.store.view(signal);
+    return this.#progress.store.view(signal, async () => {
+      // Between two writes: what one under way has staged may yet be discarded.
+      await this.#writing.run(async () => this.#progress.store.keep());
+      this.#progress.save();
+      await this.#progress.flush();
+    });
   }
 
   /** The books as they are now. */

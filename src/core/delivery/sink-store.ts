@@ -20,8 +20,11 @@ export class SinkStore {
     this.#owner = owner;
   }
 
-  /** What one life of the sink is given. After its abort it stages nothing more: a write left behind must not reach into the next life. */
-  view(signal: AbortSignal): SinkState {
+  /**
+   * What one life of the sink is given. After its abort it stages nothing more: a write left behind must not reach into the next life.
+   * @param flush saves what is staged, out of turn
+   */
+  view(signal: AbortSignal, flush: () => Promise<void>): SinkState {
     return {
       get: async (key) => {
         for (const layer of [this.#staged, this.#ready, this.#committing]) {
@@ -43,6 +46,7 @@ export class SinkStore {
       set: (key, value) => {
         if (!signal.aborted) this.#staged.set(key, value);
       },
+      flush,
     };
   }
 

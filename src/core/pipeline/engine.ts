@@ -1,4 +1,5 @@
-import type { Clock, Health, OpenStream, ResumeToken } from "../../plugin/index.ts";
+import type { Authorize, Clock, Health, OpenStream, ResumeToken } from "../../plugin/index.ts";
+import { authorizer } from "../authorize.ts";
 import { LiveBoard } from "../board.ts";
 import { Bus } from "../bus.ts";
 import { Commands } from "../commands.ts";
@@ -12,6 +13,7 @@ import type { RootLogger } from "../log.ts";
 import { MetricsRegistry } from "../metrics.ts";
 import { MonitorManager } from "../monitors/manager.ts";
 import { Recent } from "../recent.ts";
+import { ActiveSilences } from "../silences/silences.ts";
 import { Published } from "../streams/published.ts";
 import { currentPosition, openStreams } from "../streams.ts";
 import { type Component, Supervisor } from "../supervisor.ts";
@@ -44,6 +46,8 @@ export interface Engine {
   readonly supervisor: Supervisor;
   readonly monitors: MonitorManager;
   readonly commands: Commands;
+  readonly authorize: Authorize;
+  readonly silences: ActiveSilences;
   readonly histories: Histories;
   readonly own: OwnHealth;
   readonly configHealth: ConfigHealth;
@@ -140,6 +144,8 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     supervisor,
     monitors,
     commands,
+    authorize: authorizer(board),
+    silences: new ActiveSilences(),
     histories: new Histories(),
     own,
     configHealth,

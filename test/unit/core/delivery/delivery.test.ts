@@ -335,6 +335,34 @@ describe("state", () => {
     expect([...rig.journal.states]).toEqual([["sink/out a", 1]]);
   });
 
+  test("is saved out of turn when the sink asks, but not what a write under way has staged", async () => {
+    rig = await Rig.open();
+    const writing = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    await rig.start(({ state }) => ({
+      write: async () => {
+        state.set("by write", 1);
+        writing.resolve();
+        await end.promise;
+        throw new Error("no");
+      },
+      close: async () => {},
+    }));
+    rig.state?.set("by clock", 1);
+    await rig.state?.flush();
+    expect([...rig.journal.states]).toEqual([["sink/out by clock", 1]]);
+    rig.journal.add(1);
+    let writes = false;
+    void writing.promise.then(() => {
+      writes = true;
+    });
+    await rig.until(() => writes);
+    const flushed = rig.state?.flush();
+    end.resolve();
+    await flushed;
+    expect([...rig.journal.states]).toEqual([["sink/out by clock", 1]]);
+  });
+
   test("that a write left behind still sets reaches no later life", async () => {
     rig = await Rig.start();
     const old = rig.state;

@@ -2,6 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NEVER } from "rxjs";
+import { authorizer } from "../../../../src/core/authorize.ts";
+import { ActiveSilences } from "../../../../src/core/silences/silences.ts";
 import { systemClock } from "../../../../src/core/system-clock.ts";
 import {
   type Board,
@@ -38,6 +40,7 @@ export class World {
   onCommand: (subject: string) => void = () => {};
   readonly logged: string[] = [];
   readonly gauges = new Map<string, number>();
+  readonly silences = new ActiveSilences();
   readonly stop = new AbortController();
   readonly clock: Clock;
   title: string | undefined;
@@ -146,6 +149,8 @@ export class World {
       dataDir: folder,
       watch: () => NEVER,
       board: this.board(),
+      authorize: authorizer(this.board()),
+      silences: this.silences,
       health: {
         components: () => this.components,
         ready: () => this.isReady,
@@ -161,7 +166,7 @@ export class World {
       },
       events: (options) => this.#stream(options ?? {}),
       position: () => `${EPOCH}-${this.envelopes.length}`,
-      state: { get: async () => undefined, entries: async () => [], set: () => {} },
+      state: { get: async () => undefined, entries: async () => [], set: () => {}, flush: async () => {} },
       history: undefined,
       title: this.title,
     };
