@@ -1,5 +1,5 @@
+import { feedDocument } from "../feeds/feed-document.ts";
 import { onBothRoots } from "./both-roots.ts";
-import { feedDocument } from "./documents.ts";
 import type { WebApp } from "./web-app.ts";
 
 /** `/feed`, and the spelling of later SlapOS clients. */

@@ -1,8 +1,9 @@
 import { HAL } from "../../../plugin/index.ts";
+import { feedDocument } from "../feeds/feed-document.ts";
 import { negotiate } from "../negotiate.ts";
 import { problem } from "../problem.ts";
 import { onBothRoots } from "./both-roots.ts";
-import { feedDocument, halDocument, pageDocument, textDocument } from "./documents.ts";
+import { halDocument, pageDocument, textDocument } from "./documents.ts";
 import type { WebApp } from "./web-app.ts";
 
 const OFFERED = [

@@ -1,4 +1,4 @@
-import type { Envelope } from "../../plugin/index.ts";
+import type { Envelope } from "../../../plugin/index.ts";
 
 /** A feed of changes. All URLs are absolute. */
 export interface Feed {
