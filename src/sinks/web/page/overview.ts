@@ -3,8 +3,8 @@ import type { Scope, Site } from "../site.ts";
 import { groupSection, groupStates } from "./group.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import { externalHref } from "./link.ts";
 import { notices } from "./notices.ts";
+import { relatedMonitors } from "./related.ts";
 import { row } from "./row.ts";
 import { shape } from "./shapes.ts";
 import { elapsed } from "./time.ts";
@@ -50,7 +50,7 @@ ${groups.map((group) => {
   const open = !brief || group.status !== "ok" || groups.length === 1;
   return groupSection(group, { open, brief }, (state) => row(site, scope, state, now));
 })}
-${elsewhere(scope)}
+${relatedMonitors(scope)}
 </div>`,
   });
 }
@@ -75,17 +75,4 @@ ${all.map((one) => {
   return html`<li class="${status}"><a href="${one.base}/"${one === scope && html` aria-current="page"`}>${shape(status)}${one.title}</a></li>`;
 })}
 </ul></nav>`;
-}
-
-/** Other monitors that this one was told about. */
-function elsewhere({ related }: Scope): HtmlValue {
-  const others = related.filter(({ href }) => !href.startsWith("/m/"));
-  if (others.length === 0) return null;
-  return html`<section class="elsewhere" aria-labelledby="related"><h2 id="related">Related monitors</h2>
-<ul>${others.map(({ href, title }) => {
-    const safe = externalHref(href);
-    return safe === undefined
-      ? html`<li>${title ?? href}</li>`
-      : html`<li><a href="${safe}" rel="noreferrer">${title ?? href}</a></li>`;
-  })}</ul></section>`;
 }

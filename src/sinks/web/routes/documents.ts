@@ -1,13 +1,9 @@
 import { HAL, halMonitor, serviceId } from "../../../plugin/index.ts";
-import { overview } from "../page/overview.ts";
 import { plainText } from "../plain-text.ts";
 import { Representation } from "../representation.ts";
 import { serviceUrls } from "../service-urls.ts";
 import type { Scope } from "../site.ts";
 import type { WebApp } from "./web-app.ts";
-
-/** How long, in milliseconds, the relative times of a page may be behind. */
-const AGE = 10_000;
 
 /** A root as HAL. */
 export function halDocument({ site, cache, ctx }: WebApp, scope: Scope, type: string = HAL): Representation {
@@ -38,16 +34,4 @@ export function textDocument({ cache, ctx }: WebApp, scope: Scope): Representati
     String(ctx.board.version),
     () => new Representation("text/plain; charset=utf-8", plainText(scope.states)),
   );
-}
-
-/** A root as a page. */
-export function pageDocument({ site, cache, ctx }: WebApp, scope: Scope): Representation {
-  const { board, health, clock } = ctx;
-  const now = clock.now();
-  const own = health.components().map(({ id, state, status, message }) => [id, state, status, message]);
-  const version = JSON.stringify([board.version, Math.floor(now / AGE), health.configError(), own]);
-  return cache.get(`page ${scope.base}`, version, () => {
-    const page = overview({ site, scope, health, position: ctx.position(), now });
-    return new Representation("text/html; charset=utf-8", page.toString());
-  });
 }

@@ -1,9 +1,10 @@
 import { HAL } from "../../../plugin/index.ts";
 import { feedDocument } from "../feeds/feed-document.ts";
 import { negotiate } from "../negotiate.ts";
+import { pageDocument } from "../page/page-document.ts";
 import { problem } from "../problem.ts";
 import { onBothRoots } from "./both-roots.ts";
-import { halDocument, pageDocument, textDocument } from "./documents.ts";
+import { halDocument, textDocument } from "./documents.ts";
 import type { WebApp } from "./web-app.ts";
 
 const OFFERED = [
