@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { LifeguardError, type SinkContext } from "../../plugin/index.ts";
+import { PastChanges } from "./feeds/past-changes.ts";
 import { isCrossSite } from "./guards/cross-site.ts";
 import { hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
@@ -72,7 +73,14 @@ export function createServer({ host }: Listen, ctx: SinkContext): FastifyInstanc
   });
 
   const clients = ctx.metrics.gauge({ name: "web_event_clients", help: "Clients that follow /events" });
-  const app = { http, ctx, site: new Site(ctx), cache: new RepresentationCache() };
+  const app = {
+    http,
+    ctx,
+    site: new Site(ctx),
+    cache: new RepresentationCache(),
+    past: new PastChanges(ctx),
+    started: new Date(ctx.clock.now()).toISOString(),
+  };
   homeRoute(app);
   haljsonRoute(app);
   feedRoute(app);

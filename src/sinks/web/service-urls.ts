@@ -7,6 +7,9 @@ export interface ServiceUrls {
   readonly root: string;
   readonly status: string;
   readonly history: string;
+  /** Its changes as feeds. */
+  readonly rss: string;
+  readonly atom: string;
   readonly interface: string;
   /** Our own page of it, also where the service brings an interface of its own. */
   readonly page: string;
@@ -37,6 +40,8 @@ export function serviceUrls(site: Site, scope: Scope, state: SubjectState): Serv
     root: home.base,
     status: `${folder}.status.json${suffix}`,
     history: `${folder}.history.json${suffix}`,
+    rss: `${folder}.rss${suffix}`,
+    atom: `${folder}.atom${suffix}`,
     interface: `${folder}/index.html${suffix}`,
     page:
       customInterface(state) === undefined

@@ -1,40 +1,57 @@
 import type { FastifyRequest } from "fastify";
-import { serviceId } from "../../../plugin/index.ts";
-import { titleOf } from "../page/words.ts";
+import type { SubjectState } from "../../../plugin/index.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import { serviceUrls } from "../service-urls.ts";
 import type { Scope } from "../site.ts";
+import { atom } from "./atom.ts";
+import { ChangesOf, type FeedPlace } from "./changes-of.ts";
 import { rss } from "./rss.ts";
 
-/** Most items of a feed, and most changes looked through to find those of an instance. */
-const ITEMS = 200;
-const CHANGES = 1000;
+/** How a feed may be written. */
+export type FeedFormat = "rss" | "atom";
 
-/** The changes of a root as RSS. */
-export function feedDocument(
-  { site, cache, ctx }: WebApp,
+const FORMATS = {
+  rss: { write: rss, type: "application/rss+xml; charset=utf-8", path: "/feed" },
+  atom: { write: atom, type: "application/atom+xml; charset=utf-8", path: "/feed.atom" },
+} as const;
+
+/** The changes of a root as a feed. */
+export async function feedDocument(
+  app: WebApp,
   scope: Scope,
   request: FastifyRequest,
-): Representation {
-  const origin = `http://${request.headers.host}`;
-  const path = `${scope.base}/feed`;
-  return cache.get(`rss ${origin}${path}`, String(ctx.board.version), () => {
-    const items = [];
-    for (const envelope of ctx.board.changes(scope.instance === undefined ? ITEMS : CHANGES)) {
-      const { event } = envelope;
-      const state = ctx.board
-        .find(event.subject)
-        .find(({ origin, source }) => origin === event.origin && source === event.source);
-      if (scope.instance !== undefined && (state?.instance ?? event.source) !== scope.instance) continue;
-      items.push({
-        envelope,
-        title: state ? titleOf(state) : serviceId(event.subject),
-        link: state && origin + serviceUrls(site, scope, state).page,
-      });
-      if (items.length === ITEMS) break;
-    }
-    const feed = { title: scope.title, link: `${origin}${scope.base}/`, self: origin + path, items };
-    return new Representation("application/rss+xml; charset=utf-8", rss(feed));
-  });
+  format: FeedFormat,
+): Promise<Representation> {
+  const { write, type, path } = FORMATS[format];
+  const place = { origin: originOf(request), page: `${scope.base}/`, path: scope.base + path };
+  const changes = new ChangesOf({ scope, state: undefined }, app.site, app.ctx);
+  const past = await app.past.of(changes.past);
+  const version = `${app.ctx.board.version} ${past.version}`;
+  return app.cache.get(
+    `${format} ${place.origin}${place.path}`,
+    version,
+    () => new Representation(type, write(changes.feed(past, place, app.started))),
+  );
+}
+
+/** The changes of one service as a feed. */
+export async function serviceFeedDocument(
+  app: WebApp,
+  scope: Scope,
+  state: SubjectState,
+  request: FastifyRequest,
+  format: FeedFormat,
+): Promise<Representation> {
+  const { write, type } = FORMATS[format];
+  const urls = serviceUrls(app.site, scope, state);
+  const place: FeedPlace = { origin: originOf(request), page: urls.page, path: urls[format] };
+  const changes = new ChangesOf({ scope, state }, app.site, app.ctx);
+  const past = await app.past.of(changes.past);
+  return new Representation(type, write(changes.feed(past, place, app.started)));
+}
+
+/** Scheme and host of the address that was asked. */
+function originOf(request: FastifyRequest): string {
+  return `http://${request.headers.host}`;
 }

@@ -2,6 +2,12 @@ import { assetUrl } from "../assets.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { SHAPES } from "./shapes.ts";
 
+/** Where the same changes are served in either format. */
+interface Feeds {
+  readonly rss: string;
+  readonly atom: string;
+}
+
 /** What every page has. */
 export interface Layout {
   /** Of the browser's tab. */
@@ -16,12 +22,14 @@ export interface Layout {
   readonly events?: string;
   /** Links and the like under the header's name. */
   readonly navigation?: HtmlValue;
+  /** Feeds of what this page is about, where it is about a part of the root. */
+  readonly feeds?: Feeds;
   readonly main: HtmlValue;
 }
 
 /** A whole page. */
 export function layout(page: Layout): Html {
-  const { base, home, navigation, main } = page;
+  const { base, home, navigation, feeds, main } = page;
   const name = html`<a href="${home.href}">${home.title}</a>`;
   return html`<!doctype html>
 <html lang="en">
@@ -32,7 +40,7 @@ export function layout(page: Layout): Html {
 <title>${page.title}</title>
 <link rel="icon" href="${assetUrl("icon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetUrl("page.css")}">
-<link rel="alternate" type="application/rss+xml" title="Changes" href="${base}/feed">
+${feeds !== undefined && alternates("Changes of this service", feeds)}${alternates("Changes", { rss: `${base}/feed`, atom: `${base}/feed.atom` })}
 <link rel="alternate" type="application/hal+json" title="HAL" href="${base}/monitor.haljson">
 ${page.events !== undefined && html`<script type="module" src="${assetUrl("page.js")}"></script>`}
 </head>
@@ -58,5 +66,11 @@ ${main}
 </footer>
 </body>
 </html>
+`;
+}
+
+function alternates(title: string, { rss, atom }: Feeds): Html {
+  return html`<link rel="alternate" type="application/rss+xml" title="${title}" href="${rss}">
+<link rel="alternate" type="application/atom+xml" title="${title} (Atom)" href="${atom}">
 `;
 }

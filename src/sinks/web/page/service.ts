@@ -40,6 +40,7 @@ export function servicePage({ site, scope, state, board, position, now }: Servic
     title: `${title}: ${word} · ${scope.title}`,
     base: scope.base,
     home: { href: `${scope.base}/`, title: scope.title },
+    feeds: urls,
     events: `${scope.base}/events?${new URLSearchParams([
       ["subjects", state.subject],
       ["types", "*"],
@@ -77,7 +78,7 @@ ${history(
     .filter((one) => mine(one) && !isHousekeeping(one.event.type))
     .slice(0, RESULTS),
 )}
-<p class="raw"><a href="${urls.status}">status.json</a> <a href="${urls.history}">history.json</a></p>
+<p class="raw"><a href="${urls.status}">status.json</a> <a href="${urls.history}">history.json</a> <a href="${urls.rss}">RSS feed</a></p>
 </article>`,
   });
 }

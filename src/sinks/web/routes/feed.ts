@@ -1,11 +1,36 @@
-import { feedDocument } from "../feeds/feed-document.ts";
+import type { FastifyReply } from "fastify";
+import { type FeedFormat, feedDocument, serviceFeedDocument } from "../feeds/feed-document.ts";
 import { onBothRoots } from "./both-roots.ts";
+import { oneService, type ServiceRequest } from "./service.ts";
 import type { WebApp } from "./web-app.ts";
 
-/** `/feed`, and the spelling of later SlapOS clients. */
+/** Where a root's feeds are, and the spellings of later SlapOS clients. */
+const PATHS = [
+  ["/feed", "rss"],
+  ["/public/feed", "rss"],
+  ["/feed.atom", "atom"],
+  ["/public/feed.atom", "atom"],
+] as const;
+
+/** The changes of a root as RSS and as Atom. */
 export function feedRoute(app: WebApp): void {
-  for (const path of ["/feed", "/public/feed"])
-    onBothRoots(app, "GET", path, (scope, request, reply) =>
-      feedDocument(app, scope, request).send(request, reply),
+  for (const [path, format] of PATHS)
+    onBothRoots(app, "GET", path, async (scope, request, reply) =>
+      (await feedDocument(app, scope, request, format)).send(request, reply),
     );
+}
+
+/** Answers with the changes of one service. */
+export async function serviceFeed(
+  app: WebApp,
+  asked: ServiceRequest,
+  format: FeedFormat,
+): Promise<FastifyReply> {
+  const { scope, request, reply } = asked;
+  return oneService(
+    app,
+    asked,
+    (urls) => urls[format],
+    async (state) => (await serviceFeedDocument(app, scope, state, request, format)).send(request, reply),
+  );
 }

@@ -12,12 +12,13 @@ const OFFERED = [
   HAL,
   "application/json",
   "application/rss+xml",
+  "application/atom+xml",
   "application/xml",
   "text/xml",
   "text/plain",
 ] as const;
 
-/** A root, as a page, HAL, RSS or plain text, as the client likes it best. */
+/** A root, as a page, HAL, feed or plain text, as the client likes it best. */
 export function homeRoute(app: WebApp): void {
   onBothRoots(app, "GET", "/", async (scope, request, reply) => {
     reply.header("vary", "Accept");
@@ -32,8 +33,10 @@ export function homeRoute(app: WebApp): void {
       case HAL:
       case "application/json":
         return halDocument(app, scope, type).send(request, reply);
+      case "application/atom+xml":
+        return (await feedDocument(app, scope, request, "atom")).send(request, reply);
       default:
-        return feedDocument(app, scope, request).send(request, reply);
+        return (await feedDocument(app, scope, request, "rss")).send(request, reply);
     }
   });
   app.http.get("/m/:instance", async ({ params }, reply) =>

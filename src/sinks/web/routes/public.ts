@@ -4,13 +4,19 @@ import { problem } from "../problem.ts";
 import { findResource } from "../public-file.ts";
 import type { Scope } from "../site.ts";
 import { onBothRoots } from "./both-roots.ts";
+import { serviceFeed } from "./feed.ts";
 import { globalJson } from "./global.ts";
 import { sendResource } from "./send-resource.ts";
-import { historyJson, oneService, serviceInterface, statusJson } from "./service.ts";
+import { historyJson, oneService, type ServiceRequest, serviceInterface, statusJson } from "./service.ts";
 import type { WebApp } from "./web-app.ts";
 
 /** Documents of a service, by how their names end. */
-const DOCUMENTS = { ".status.json": statusJson, ".history.json": historyJson } as const;
+const DOCUMENTS = {
+  ".status.json": statusJson,
+  ".history.json": historyJson,
+  ".rss": (app: WebApp, asked: ServiceRequest) => serviceFeed(app, asked, "rss"),
+  ".atom": (app: WebApp, asked: ServiceRequest) => serviceFeed(app, asked, "atom"),
+} as const;
 
 /** The document of a root. */
 const GLOBAL = "monitor.global.json";

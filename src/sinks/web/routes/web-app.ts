@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { SinkContext } from "../../../plugin/index.ts";
+import type { PastChanges } from "../feeds/past-changes.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
 import type { Site } from "../site.ts";
 
@@ -9,4 +10,7 @@ export interface WebApp {
   readonly ctx: SinkContext;
   readonly site: Site;
   readonly cache: RepresentationCache;
+  readonly past: PastChanges;
+  /** RFC 3339: since when this server runs. */
+  readonly started: string;
 }

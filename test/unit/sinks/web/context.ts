@@ -13,6 +13,7 @@ import {
   type Description,
   type Envelope,
   type Event,
+  type History,
   LifeguardError,
   type Sink,
   type SinkContext,
@@ -44,6 +45,7 @@ export class World {
   readonly stop = new AbortController();
   readonly clock: Clock;
   title: string | undefined;
+  history: History | undefined;
   #version = 1;
   #wake = Promise.withResolvers<void>();
 
@@ -132,6 +134,7 @@ export class World {
   }
 
   context(): SinkContext {
+    const world = this;
     const folder = () => mkdtempSync(join(tmpdir(), "lifeguard-web-"));
     const log = (message: string) => void this.logged.push(message);
     return {
@@ -167,7 +170,9 @@ export class World {
       events: (options) => this.#stream(options ?? {}),
       position: () => `${EPOCH}-${this.envelopes.length}`,
       state: { get: async () => undefined, entries: async () => [], set: () => {}, flush: async () => {} },
-      history: undefined,
+      get history() {
+        return world.history;
+      },
       title: this.title,
     };
   }
