@@ -42,6 +42,7 @@ export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTa
     },
     deadLetters: pipeline.deadLetters,
     history: () => engine.histories.current,
+    testSink: (name, signal) => pipeline.testSink(name, signal),
     sinkNames: () => [...pipeline.config.declared.sinks],
   };
 }

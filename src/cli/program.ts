@@ -168,6 +168,20 @@ export function buildProgram(): Command {
     .action(lazily(() => import("./dead-letters.ts").then(({ dropDeadLetters }) => dropDeadLetters)));
 
   program
+    .command("notify")
+    .summary("try the way to whoever should know")
+    .description("What a sink that tells people can do on demand.")
+    .helpCommand(false)
+    .command("test")
+    .description(
+      "Lets a sink of the running lifeguard send a message that says it is a test, and prints what came of it. Exits with 0 or 1.",
+    )
+    .argument("<sink>", "its name in monitors.yaml")
+    .addOption(configOption())
+    .addOption(dataOption())
+    .action(lazily(() => import("./notify-test.ts").then(({ notifyTest }) => notifyTest)));
+
+  program
     .command("plugins")
     .summary("list sources and sinks")
     .description("Lists the built-in sources and sinks, and those that the configuration names.")

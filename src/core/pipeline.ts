@@ -1,4 +1,4 @@
-import type { Clock, Health } from "../plugin/index.ts";
+import { type Clock, type Health, LifeguardError } from "../plugin/index.ts";
 import { diffConfig, type InstancesDiff } from "./config/diff-config.ts";
 import type { Config, SinkInstance, SourceInstance } from "./config/model.ts";
 import { DeadLetters } from "./delivery/dead-letters.ts";
@@ -94,6 +94,18 @@ export class Pipeline {
   /** The books of every sink that delivers. */
   books(): ReadonlyMap<string, Books> {
     return new Map([...this.#sinks].map(([name, { delivery }]) => [name, delivery.books]));
+  }
+
+  /**
+   * Lets a running sink try its way to the far end.
+   * @returns what it did
+   * @throws LifeguardError `SINK_UNKNOWN`, and what `Delivery.test` throws
+   */
+  async testSink(name: string, signal: AbortSignal): Promise<string> {
+    const sink = this.#sinks.get(name);
+    if (sink) return sink.delivery.test(signal);
+    const known = [...this.#sinks.keys()].sort().join(", ") || "none";
+    throw new LifeguardError("SINK_UNKNOWN", `there is no sink "${name}"; those that run: ${known}`);
   }
 
   /** Changes over to another configuration: stops, starts and keeps by instance. One change at a time. */

@@ -46,6 +46,11 @@ export interface SinkContext extends ComponentContext {
   readonly history: History | undefined;
   /** The title of this lifeguard from monitors.yaml, if it has one. */
   readonly title: string | undefined;
+  /**
+   * Says that it works on a trouble by itself, such as a far end that does not answer: its health shows it, and nothing is restarted. Null:
+   * it is over. Failed writes are shown without it.
+   */
+  trouble(message: string | null): void;
 }
 
 /** A running sink. */
@@ -58,6 +63,11 @@ export interface Sink {
   write?(batch: readonly Envelope[], signal: AbortSignal): Promise<void>;
   /** What it remembers, for other sinks and the command line. */
   readonly history?: History | undefined;
+  /**
+   * Tries the way to the far end on demand, as `lifeguard notify test` asks for, with something that says it is a test.
+   * @returns what was done, one line for a person; rejects with why it could not be
+   */
+  test?(signal: AbortSignal): Promise<string>;
   /** Called once, also after a failed start of a neighbour. Background work has ended when it resolves. */
   close(): Promise<void>;
 }

@@ -25,12 +25,13 @@ export interface SinkParts extends ComponentParts {
   /** Asked each time: the sink that offers it comes and goes. */
   readonly history: () => History | undefined;
   readonly title: string | undefined;
+  /** Shows a trouble that the sink works on by itself; null ends it. */
+  readonly trouble: (message: string | null) => void;
 }
 
 /** What one life of a sink is given as `ctx`. */
 export function sinkContext(parts: SinkParts): SinkContext {
-  const { board, health, commands, authorize, silences, streams, position, state, history, title, scope } =
-    parts;
+  const { board, health, commands, authorize, silences, streams, position, state, history, scope } = parts;
   return {
     ...componentContext(parts),
     board,
@@ -47,6 +48,7 @@ export function sinkContext(parts: SinkParts): SinkContext {
     get history() {
       return history();
     },
-    title,
+    title: parts.title,
+    trouble: parts.trouble,
   };
 }

@@ -61,6 +61,11 @@ export class ControlClient {
     return this.#call("POST", "/dead-letters/drop", { sink, ...(ids && { ids }) });
   }
 
+  /** Lets a sink try its way to the far end, and says what it did. */
+  testSink(sink: string, signal?: AbortSignal): Promise<{ readonly done: string }> {
+    return this.#call("POST", "/sinks/test", { sink }, signal);
+  }
+
   /** What happened to a subject. @param since RFC 3339. @param source needed where several sources watch the subject */
   history(subject: string, since: string, source?: string): Promise<HistoryReport> {
     const query = new URLSearchParams({ subject, since, ...(source !== undefined && { source }) });

@@ -18,6 +18,12 @@ export interface ControlTarget {
   readonly deadLetters: Pick<DeadLetters, "list" | "replay" | "drop">;
   /** Undefined while no sink offers one. */
   history(): History | undefined;
+  /**
+   * Lets a running sink try its way to the far end.
+   * @returns what it did
+   * @throws LifeguardError `SINK_UNKNOWN`, and what `Delivery.test` throws
+   */
+  testSink(name: string, signal: AbortSignal): Promise<string>;
   /** Names of the sinks that may have dead letters. */
   sinkNames(): readonly string[];
 }

@@ -51,6 +51,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     const body = await readJsonBody(request);
     return target.deadLetters.replay(text(body, "sink"), ids(body), signal);
   },
+  "POST /sinks/test": async ({ target, request, signal }) => {
+    const body = await readJsonBody(request);
+    return { done: await target.testSink(text(body, "sink"), signal) };
+  },
   "GET /history": ({ target, query, signal }) => historyReport(target.history(), query, signal),
   "POST /dead-letters/drop": async ({ target, request }) => {
     const body = await readJsonBody(request);

@@ -5,6 +5,7 @@ import type { Cursor, Journal } from "../journal/port.ts";
 import type { ComponentMetrics } from "../metrics.ts";
 import type { RunScope } from "../supervisor/life.ts";
 import type { Running } from "../supervisor/runner.ts";
+import type { Report } from "../supervisor/troubles.ts";
 import { attemptWrite, type Outcome } from "./attempt.ts";
 import { openCursor } from "./cursor.ts";
 import { type DeliveryMetrics, deliveryMetrics } from "./delivery-metrics.ts";
@@ -49,7 +50,8 @@ export class Delivery {
   readonly #writing = new Mutex();
   #metrics: DeliveryMetrics | undefined;
   #session: Session | undefined;
-  #sink: Sink | undefined;
+  /** The sink of the latest life, and how long it lives. */
+  #running: { readonly sink: Sink; readonly signal: AbortSignal } | undefined;
   /** Resolves when the last session is over. */
   #done: Promise<void> = Promise.resolve();
 
@@ -85,9 +87,10 @@ export class Delivery {
 
   /**
    * Delivers through a started sink until its life ends, and closes it then. A sink without `write` is only closed.
+   * @param report where failed writes are shown. Absent: the life itself
    * @returns what the supervisor drains at a wanted stop: flush, save the cursor, close
    */
-  attach(sink: Sink, life: RunScope): Running {
+  attach(sink: Sink, life: RunScope, report: Report = life): Running {
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {
       // A replay may still be writing; the end of the session has aborted it. The close itself must not hold up the next life's writes.
@@ -95,6 +98,7 @@ export class Delivery {
       return closed;
     };
     if (!sink.write) this.#retire();
+    this.#running = life.signal.aborted ? undefined : { sink, signal: life.signal };
     // A start that came too late finds its life over, and perhaps the next one at work.
     if (!sink.write || life.signal.aborted) {
       life.onStop(close);
@@ -108,6 +112,7 @@ export class Delivery {
       ...this.#parts,
       sink,
       life,
+      report,
       progress: this.#progress,
       options: instance.delivery,
       live,
@@ -116,7 +121,6 @@ export class Delivery {
       random: this.#parts.random ?? Math.random,
     });
     this.#session = session;
-    this.#sink = sink;
     const done = this.#done.then(() => session.run());
     this.#done = done;
     life.onStop(async function delivery() {
@@ -141,13 +145,9 @@ export class Delivery {
   async write(batch: readonly Envelope[]): Promise<Outcome> {
     const { instance, clock, redact } = this.#parts;
     return this.#writing.run(async () => {
-      const sink = this.#sink;
+      const sink = this.#running?.sink;
       const cut = this.#session?.cut;
-      if (!sink || !cut || cut.aborted)
-        throw new LifeguardError(
-          "SINK_DOWN",
-          `sink ${instance.name} is not running; try again when it is ok`,
-        );
+      if (!sink || !cut || cut.aborted) throw this.#down();
       const { store } = this.#progress;
       store.keep();
       const outcome = await attemptWrite(sink, batch, {
@@ -163,6 +163,24 @@ export class Delivery {
     });
   }
 
+  /**
+   * Lets the sink try its way to the far end. Ends with the sink's life.
+   * @returns what it did
+   * @throws LifeguardError `SINK_DOWN` when it does not run, `SINK_UNTESTABLE` when it has no test, `SINK_TEST` when the test failed
+   */
+  async test(signal: AbortSignal): Promise<string> {
+    const { instance, redact = (text: string) => text } = this.#parts;
+    const running = this.#running;
+    if (!running || running.signal.aborted) throw this.#down();
+    if (!running.sink.test)
+      throw new LifeguardError("SINK_UNTESTABLE", `sink ${instance.name} (${instance.type}) has no test`);
+    try {
+      return redact(await running.sink.test(AbortSignal.any([signal, running.signal])));
+    } catch (error) {
+      throw new LifeguardError("SINK_TEST", redact(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
   /** To be called when retention took unread events: tells what this sink will not get, also while it cannot run. */
   noticePruning(): void {
     this.#progress.watchLoss();
@@ -171,6 +189,11 @@ export class Delivery {
   /** To be called after dead letters of this sink were deleted by somebody else. */
   recountDeadLetters(): void {
     this.#progress.deadLetterLimit.recount();
+  }
+
+  #down(): LifeguardError {
+    const { name } = this.#parts.instance;
+    return new LifeguardError("SINK_DOWN", `sink ${name} is not running; try again when it is ok`);
   }
 
   #declared(): DeliveryMetrics {

@@ -2,6 +2,7 @@ import type { Clock, Logger, Sink } from "../../plugin/index.ts";
 import { backoffDelay } from "../backoff.ts";
 import type { DeliveryOptions } from "../config/model.ts";
 import type { RunScope } from "../supervisor/life.ts";
+import type { Report } from "../supervisor/troubles.ts";
 import { attemptWrite, GRACE_MS, type Outcome } from "./attempt.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
 import type { Mutex } from "./mutex.ts";
@@ -18,7 +19,9 @@ const TURN_BATCHES = 50;
 /** What a session is made from. */
 export interface SessionParts {
   readonly sink: Sink;
-  readonly life: Pick<RunScope, "signal" | "fail" | "degraded" | "recovered">;
+  readonly life: Pick<RunScope, "signal" | "fail">;
+  /** Where failed writes are shown. */
+  readonly report: Report;
   readonly progress: Progress;
   readonly source: BatchSource;
   readonly options: DeliveryOptions;
@@ -113,7 +116,7 @@ export class Session {
 
   /** Writes the batch once and settles it. Returns false when the session is over. */
   async #deliver(): Promise<boolean> {
-    const { life, progress, log } = this.#parts;
+    const { life, report, progress, log } = this.#parts;
     const batch = progress.window.pending();
     const outcome = await this.#parts.writing.run(() => this.#attempt(batch));
     const mark = this.#mark(outcome);
@@ -125,7 +128,7 @@ export class Session {
     if (this.#cut.signal.aborted) return false;
     if (mark === "delivered" || mark === "refused") {
       progress.fruitless = 0;
-      life.recovered();
+      report.recovered();
       await this.#giveTurn(batch.length);
       return true;
     }
@@ -140,13 +143,13 @@ export class Session {
 
   /** Waits before the next write. Returns false when a stop leaves no time for one. */
   async #backOff(reason: string, done: boolean): Promise<boolean> {
-    const { life, progress, log, options, live, random } = this.#parts;
+    const { report, progress, log, options, live, random } = this.#parts;
     const { fruitless } = progress;
     progress.watchLoss();
     if (this.#stopping && !live && !done) return false;
     const delay = backoffDelay(Math.max(0, fruitless - 1), options.retry, random);
     log.debug("a write failed", { reason, fruitless, delay });
-    if (fruitless >= SHOWN_FAILURES) life.degraded(`${reason}; ${fruitless} tries in a row failed`);
+    if (fruitless >= SHOWN_FAILURES) report.degraded(`${reason}; ${fruitless} tries in a row failed`);
     // A live sink may try on until the deadline; for a durable one the stop interrupts the wait, for a last try.
     await this.#pause(delay, this.#stopping ? this.#cut.signal : this.#halt.signal);
     return true;

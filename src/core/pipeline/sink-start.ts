@@ -2,6 +2,7 @@ import type { SinkInstance } from "../config/model.ts";
 import { sinkContext } from "../contexts/sink-context.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { ComponentMetrics } from "../metrics.ts";
+import { Troubles } from "../supervisor/troubles.ts";
 import type { Start } from "../supervisor.ts";
 import type { Engine } from "./engine.ts";
 
@@ -15,6 +16,8 @@ export function sinkStart(
 ): Start {
   return async (life) => {
     const { name, definition, config } = instance;
+    const troubles = new Troubles(life);
+    const own = troubles.of("sink");
     const sink = await definition.start(
       config,
       sinkContext({
@@ -28,6 +31,7 @@ export function sinkStart(
         state: delivery.state(life.signal),
         history: () => engine.histories.current,
         title,
+        trouble: (message) => (message === null ? own.recovered() : own.degraded(message)),
       }),
     );
     if (sink.history && !life.signal.aborted) {
@@ -35,6 +39,6 @@ export function sinkStart(
       engine.histories.add(history);
       life.onStop(() => engine.histories.remove(history));
     }
-    return delivery.attach(sink, life);
+    return delivery.attach(sink, life, troubles.of("delivery"));
   };
 }

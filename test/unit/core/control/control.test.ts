@@ -63,6 +63,7 @@ function target(parts: Partial<ControlTarget> = {}): ControlTarget {
       drop: async () => 0,
     },
     history: () => undefined,
+    testSink: async (name) => `told by ${name}`,
     sinkNames: () => [],
     ...parts,
   };
@@ -89,6 +90,20 @@ test("status answers over a socket that only its user can open", async () => {
   const { folder } = await serve();
   expect(await new ControlClient(folder).status()).toMatchObject({ ready: true, head: 7 });
   expect(statSync(join(folder, "control.sock")).mode & 0o777).toBe(0o600);
+});
+
+test("a sink's test says what it did, or why it could not", async () => {
+  const { folder } = await serve();
+  expect(await new ControlClient(folder).testSink("mail")).toEqual({ done: "told by mail" });
+  const { folder: other } = await serve({
+    testSink: async () => {
+      throw new LifeguardError("SINK_TEST", "connection refused");
+    },
+  });
+  await expect(new ControlClient(other).testSink("mail")).rejects.toMatchObject({
+    code: "SINK_TEST",
+    message: "connection refused",
+  });
 });
 
 test("a data directory whose path is too long for a socket works all the same", async () => {

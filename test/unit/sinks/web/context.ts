@@ -174,6 +174,7 @@ export class World {
         return world.history;
       },
       title: this.title,
+      trouble: () => {},
     };
   }
 
