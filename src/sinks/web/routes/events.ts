@@ -1,3 +1,4 @@
+import type { ResumeToken } from "../../../plugin/index.ts";
 import { queryOf } from "../find-service.ts";
 import { isCrossSite } from "../guards/cross-site.ts";
 import { problem } from "../problem.ts";
@@ -9,7 +10,7 @@ import type { WebApp } from "./web-app.ts";
 
 /**
  * `/events`: server-sent events, resumed by `Last-Event-ID` (or `?after=`, for who cannot set a header). Pages of other origins are turned
- * away: they could not read it, but they could take up all the room.
+ * away: they could not read it, but they could take up all the room. `?pulse` tells only that something happened.
  */
 export function eventsRoute({ http, ctx, ...app }: WebApp, clients: EventClients): void {
   onBothRoots({ http, ctx, ...app }, "GET", "/events", async (scope, request, reply) => {
@@ -26,9 +27,15 @@ export function eventsRoute({ http, ctx, ...app }: WebApp, clients: EventClients
 
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    await clients.serve(reply.raw, (signal) =>
-      inScope(ctx.events({ after, filter, signal }), scope, ctx.board),
-    );
+    const pulse = query.has("pulse");
+    const following = {
+      key: JSON.stringify([scope.base, pulse, filter]),
+      pulse,
+      head: ctx.position,
+      open: (from: ResumeToken, signal: AbortSignal) =>
+        inScope(ctx.events({ after: from, filter, signal }), scope, ctx.board),
+    };
+    await clients.serve(reply.raw, following, after);
     return reply;
   });
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { type Clock, LifeguardError, type StreamItem } from "../../../plugin/index.ts";
-import { encodeEnvelope, encodeOther, epochOf } from "./encode.ts";
+import { type Clock, LifeguardError, type ResumeToken } from "../../../plugin/index.ts";
+import { Channel, type Following } from "./channel.ts";
+import { encodeItem } from "./encode.ts";
 
 /** Most clients at once. */
 const MAX_CLIENTS = 100;
@@ -11,11 +12,15 @@ const PATIENCE = 60_000;
 /** Milliseconds after which a client that lost the connection comes back. */
 const RETRY = 2000;
 
-/** The clients that follow events. Each pulls for itself: what a slow one has not read stays in the journal, not here. */
+/**
+ * The clients that follow events. Those who follow the same share a channel once they have caught up; until then, and whenever it reads
+ * too slowly, each pulls for itself: what it has not read stays in the journal, not here.
+ */
 export class EventClients {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #clients = new Set<ServerResponse>();
+  readonly #channels = new Map<string, { readonly channel: Channel; users: number }>();
   readonly #counted: (clients: number) => void;
   #beating = false;
 
@@ -36,45 +41,65 @@ export class EventClients {
 
   /**
    * Serves one client until it leaves, the stream ends, or it reads too slowly. Never rejects.
-   * @param open opens the stream; its signal aborts when the client has gone
+   * @param after the last position that it has seen; undefined: from now on
    */
-  async serve(
-    response: ServerResponse,
-    open: (signal: AbortSignal) => AsyncIterable<StreamItem>,
-  ): Promise<void> {
+  async serve(response: ServerResponse, following: Following, after?: ResumeToken): Promise<void> {
     const gone = new AbortController();
     const leave = () => gone.abort();
     response.once("close", leave).once("error", leave);
     this.#clients.add(response);
     this.#counted(this.#clients.size);
     this.#beat();
+    const channel = this.#enter(following);
     try {
-      await this.#write(response, `retry: ${RETRY}\n\n`, gone.signal);
-      for await (const item of open(gone.signal)) await this.#send(response, item, gone.signal);
+      response.write(`retry: ${RETRY}\n\n`);
+      let position: ResumeToken | null = after ?? following.head();
+      while (position !== null) {
+        position = channel.reaches(position)
+          ? await channel.follow(response, position, gone.signal)
+          : await this.#catchUp(response, following, channel, position, gone.signal);
+        if (response.writableNeedDrain) await this.#drained(response, gone.signal);
+      }
     } catch {
       // The client has gone or was too slow, or we are stopping: each ends in the same way.
     } finally {
+      this.#leave(following);
       this.#clients.delete(response);
       this.#counted(this.#clients.size);
       response.end();
     }
   }
 
-  async #send(response: ServerResponse, item: StreamItem, gone: AbortSignal): Promise<void> {
-    if (item.kind !== "events") {
-      for (const message of encodeOther(item)) await this.#write(response, message, gone);
-      return;
-    }
-    const epoch = epochOf(item.token);
-    for (const envelope of item.events) await this.#write(response, encodeEnvelope(envelope, epoch), gone);
-    // A message without data only moves the position: past what a filter left out, a client need not look again.
-    if (item.token !== `${epoch}-${item.events.at(-1)?.seq}`)
-      await this.#write(response, `id: ${item.token}\n\n`, gone);
+  /** The channel of all who follow the same, which lives as long as one of them. */
+  #enter(following: Following): Channel {
+    const { key } = following;
+    const entry = this.#channels.get(key) ?? { channel: new Channel(following, this.#clock), users: 0 };
+    this.#channels.set(key, entry);
+    entry.users++;
+    return entry.channel;
   }
 
-  #write(response: ServerResponse, bytes: string | Buffer, gone: AbortSignal): Promise<void> | undefined {
-    gone.throwIfAborted();
-    return response.write(bytes) ? undefined : this.#drained(response, gone);
+  #leave({ key }: Following): void {
+    const entry = this.#channels.get(key);
+    if (!entry || --entry.users > 0) return;
+    this.#channels.delete(key);
+    entry.channel.close();
+  }
+
+  /** Pulls for one client until the channel reaches where it is. Returns null when the stream has ended. */
+  async #catchUp(
+    response: ServerResponse,
+    following: Following,
+    channel: Channel,
+    after: ResumeToken,
+    gone: AbortSignal,
+  ): Promise<ResumeToken | null> {
+    for await (const item of following.open(after, gone)) {
+      gone.throwIfAborted();
+      if (!response.write(encodeItem(item, following.pulse))) await this.#drained(response, gone);
+      if (item.kind !== "gap" && channel.reaches(item.token)) return item.token;
+    }
+    return null;
   }
 
   #drained(response: ServerResponse, gone: AbortSignal): Promise<void> {

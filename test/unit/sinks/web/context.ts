@@ -178,6 +178,18 @@ export class World {
     };
   }
 
+  /** What comes after a position, bounded as core bounds it: 1 MiB beyond the first. */
+  #read(position: number): Envelope[] {
+    const found: Envelope[] = [];
+    let bytes = 0;
+    for (const envelope of this.envelopes.slice(position)) {
+      bytes += envelope.event.message.length;
+      if (found.length > 0 && bytes > 2 ** 20) break;
+      found.push(envelope);
+    }
+    return found;
+  }
+
   async *#stream({
     after,
     filter,
@@ -196,10 +208,11 @@ export class World {
       yield { kind: "snapshot", subjects: [...this.states], token: `${EPOCH}-${position}` };
     }
     while (!ended.aborted) {
-      const events = this.envelopes.slice(position).filter(wanted);
-      position = this.envelopes.length;
+      const read = this.#read(position);
+      const events = read.filter(wanted);
+      position += read.length;
       if (events.length > 0) yield { kind: "events", events, token: `${EPOCH}-${position}` };
-      else await Promise.race([this.#wake.promise, gone]);
+      else if (position === this.envelopes.length) await Promise.race([this.#wake.promise, gone]);
     }
   }
 }

@@ -165,6 +165,45 @@ describe("/events", () => {
     await client.leave();
   });
 
+  it("tells many at once, the first without delay, and each client only what it has not seen", async () => {
+    const clock = new FakeClock();
+    const { world, url } = await serve(new World(clock));
+    world.observe("promise/kvm", { message: "before" });
+    const clients = await Promise.all(
+      [0, 1, 0, 1].map((seq) => follow(`${url}/events?after=${EPOCH}-${seq}`)),
+    );
+    const missed = ["before", undefined, "before", undefined].map((text) => (text ? [text] : []));
+    await vi.waitFor(() => expect(clients.map((client) => client.texts())).toEqual(missed));
+    world.observe("promise/kvm", { message: "first" });
+    await vi.waitFor(() => expect(clients.every((client) => client.texts().at(-1) === "first")).toBe(true));
+    for (const message of ["second", "third"]) world.observe("promise/kvm", { message });
+    const late = await follow(`${url}/events?after=${EPOCH}-3`);
+    await vi.waitFor(() => expect(late.messages).toHaveLength(1));
+    await clock.advance(100);
+    await vi.waitFor(() =>
+      expect([...clients, late].map((client) => client.texts())).toEqual([
+        ...missed.map((texts) => [...texts, "first", "second", "third"]),
+        ["third"],
+      ]),
+    );
+    world.observe("promise/kvm", { message: "last" });
+    await clock.advance(100);
+    await vi.waitFor(() =>
+      expect([...clients, late].every((client) => client.texts().at(-1) === "last")).toBe(true),
+    );
+    expect(late.events().map(({ id }) => id)).toEqual([`${EPOCH}-4`, `${EPOCH}-5`]);
+    await Promise.all([...clients, late].map((client) => client.leave()));
+    await vi.waitFor(() => expect(world.gauges.get("web_event_clients")).toBe(0));
+  });
+
+  it("tells only that something happened to who asks for pulses", async () => {
+    const { world, url } = await serve();
+    const client = await follow(`${url}/events?pulse`);
+    for (const message of ["one", "two"]) world.observe("promise/kvm", { message });
+    await vi.waitFor(() => expect(client.messages.at(-1)).toEqual({ id: `${EPOCH}-2`, data: "{}" }));
+    await client.leave();
+  });
+
   it("gives a sign of life every 15 s", async () => {
     const clock = new FakeClock();
     const { url } = await serve(new World(clock));
