@@ -24,7 +24,7 @@ export interface Calls {
 }
 
 /**
- * A call on its way to the thread. A part is some envelopes as a JSON list: a text is handed over quicker than objects, and read while the
+ * A call on its way to the thread. A part is some packed envelopes as a JSON list: a text is handed over quicker than objects, and read while the
  * next one is written. The first one begins a `write`, and the call with the same number completes it. An abort gives up a call. Neither
  * has an answer of its own.
  */

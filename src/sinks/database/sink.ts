@@ -7,6 +7,7 @@ import {
   type SinkContext,
 } from "../../plugin/index.ts";
 import { historyOf } from "./history.ts";
+import { pack } from "./packed.ts";
 import type { Place } from "./store/connect.ts";
 import type { Retention } from "./store/retention.ts";
 import { StoreThread } from "./store-thread.ts";
@@ -84,12 +85,12 @@ async function writeChunks(
   if (refused.length > 0) throw new PermanentError(`the database refuses them: ${reason}`, { refused });
 }
 
-/** Envelopes as JSON lists, each of a few. */
+/** Packed envelopes as JSON lists, each of a few. */
 function* partsOf(chunk: readonly Envelope[]): Generator<string> {
   let part: string[] = [];
   let size = 0;
   for (const envelope of chunk) {
-    const text = JSON.stringify(envelope);
+    const text = JSON.stringify(pack(envelope));
     part.push(text);
     size += text.length;
     if (part.length < PART_EVENTS && size < PART_CHARACTERS) continue;

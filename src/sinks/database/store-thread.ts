@@ -51,7 +51,7 @@ export class StoreThread {
 
   /**
    * Writes a batch in one transaction.
-   * @param parts JSON lists of envelopes; each is made when the one before is on its way
+   * @param parts JSON lists of packed envelopes; each is made when the one before is on its way
    * @throws as `call`
    */
   async write(parts: Iterable<string>, signal: AbortSignal): Promise<void> {

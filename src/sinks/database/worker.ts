@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Envelope, LifeguardError } from "../../plugin/index.ts";
+import { LifeguardError } from "../../plugin/index.ts";
 import type { Calls, Reply, Request } from "./messages.ts";
+import { type Packed, unpack } from "./packed.ts";
 import { failureOf } from "./store/failure.ts";
 import { PartQueue } from "./store/part-queue.ts";
 import { HistoryStore, type StoreOptions } from "./store/store.ts";
@@ -66,7 +67,7 @@ function take(store: HistoryStore, id: number, text: string): void {
     queues.set(id, begun);
     void begin(store, id, begun);
   }
-  queue.push(JSON.parse(text) as Envelope[]);
+  queue.push((JSON.parse(text) as Packed[]).map(unpack));
 }
 
 /** Writes what comes. It answers when the last part is there, so that no part comes for a call that is over. */

@@ -1,4 +1,4 @@
-import type { Envelope, PastEvent } from "../../../plugin/index.ts";
+import type { PastEvent } from "../../../plugin/index.ts";
 import { storable } from "./storable.ts";
 
 /** An envelope with what is asked of it more than once. Times are milliseconds since the epoch. */
@@ -13,7 +13,7 @@ export interface Arrival {
 }
 
 /** Reads an envelope's id and times. */
-export function arrivalOf(envelope: PastEvent | Envelope): Arrival {
+export function arrivalOf(envelope: PastEvent): Arrival {
   const { event } = envelope;
   const received = Date.parse(envelope.received);
   const time = event.time === envelope.received ? received : Date.parse(event.time);

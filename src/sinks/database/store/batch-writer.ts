@@ -1,4 +1,4 @@
-import type { Envelope } from "../../../plugin/index.ts";
+import type { PastEvent } from "../../../plugin/index.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
 import type { Bulk, BulkTransaction, RolledRows, Upserted, WriterState } from "./bulk.ts";
 import { EventRows } from "./event-rows.ts";
@@ -17,7 +17,7 @@ const MOST_UNSAVED = 20_000;
 const BEYOND_ASCII = /[^\x20-\x7e]/;
 
 /** A batch, in parts that come one after the other. */
-export type Parts = Iterable<readonly Envelope[]> | AsyncIterable<readonly Envelope[]>;
+export type Parts = Iterable<readonly PastEvent[]> | AsyncIterable<readonly PastEvent[]>;
 
 /** Who writes. */
 export interface WriterIdentity {
@@ -173,7 +173,7 @@ export class BatchWriter {
   /** Those that were never written, each once. */
   async #fresh(
     transaction: BulkTransaction,
-    batch: readonly Envelope[],
+    batch: readonly PastEvent[],
     { pruned, lastId: last }: WriterState,
     seen: Set<string>,
   ): Promise<readonly Arrival[]> {

@@ -5,47 +5,63 @@ interface CopyConnection extends Connection {
   query(text: string): void;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
+  sendCopyFail(reason: string): void;
 }
 
 /** Rows that go out at once: the server works on them while the next ones are being put into words. */
 const PORTION = 200;
 
-/** Rows for one table. */
-export interface CopyTable {
+/** A table that rows are copied into. */
+export interface CopyTarget {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly rows: readonly CopyRow[];
 }
 
 /**
- * Sends rows by `COPY … FROM STDIN`, in the text format: the quickest way into PostgreSQL. Give it to `client.query`, and await `done`. The
- * rows of all tables follow the statements at once; a server that refuses a statement skips what follows, as the protocol has it.
+ * Sends rows by `COPY … FROM STDIN`, in the text format: the quickest way into PostgreSQL. Give it to `client.query` of a connection that is
+ * idle, then `send` the rows of the first table, in as many calls as there are, `next` and those of the second, and so on: the server works
+ * on them as they come, and nobody waits for its answer. After `next` for the last table await `done`. A server that has refused a row skips
+ * what follows, as the protocol has it.
  */
 export class CopyIn implements Submittable {
+  /** Resolves when the server has taken everything; rejects with why it did not. */
   readonly done: Promise<void>;
-  readonly #tables: readonly CopyTable[];
+  readonly #targets: readonly CopyTarget[];
   readonly #settle: PromiseWithResolvers<void>;
+  /** Null before it is begun, and when it is over. */
+  #connection: CopyConnection | null = null;
 
-  /** @param tables at least one */
-  constructor(tables: readonly CopyTable[]) {
-    this.#tables = tables;
+  /** @param targets at least one, in the order in which rows come */
+  constructor(targets: readonly CopyTarget[]) {
+    this.#targets = targets;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;
     // Whoever awaits it is told; nobody else need be.
     this.done.catch(() => {});
   }
 
+  /** Sends rows of the table whose turn it is. */
+  send(rows: readonly CopyRow[]): void {
+    for (let from = 0; from < rows.length; from += PORTION)
+      this.#connection?.sendCopyFromChunk(Buffer.from(copyText(rows.slice(from, from + PORTION))));
+  }
+
+  /** No row comes for this table any more: now it is the next one's turn. */
+  next(): void {
+    this.#connection?.endCopyFrom();
+  }
+
+  /** Takes back what was sent: `done` rejects. */
+  cancel(): void {
+    this.#connection?.sendCopyFail("given up");
+  }
+
   submit(connection: Connection): void {
-    const copying = connection as CopyConnection;
-    const copies = this.#tables.map(
+    this.#connection = connection as CopyConnection;
+    const copies = this.#targets.map(
       ({ table, columns }) => `copy ${table} (${columns.join(", ")}) from stdin`,
     );
-    copying.query(copies.join("; "));
-    for (const { rows } of this.#tables) {
-      for (let from = 0; from < rows.length; from += PORTION)
-        copying.sendCopyFromChunk(Buffer.from(copyText(rows.slice(from, from + PORTION))));
-      copying.endCopyFrom();
-    }
+    this.#connection.query(copies.join("; "));
   }
 
   handleCopyInResponse(): void {}
@@ -53,10 +69,12 @@ export class CopyIn implements Submittable {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
+    this.#connection = null;
     this.#settle.resolve();
   }
 
   handleError(error: Error): void {
+    this.#connection = null;
     this.#settle.reject(error);
   }
 }

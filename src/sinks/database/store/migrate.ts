@@ -1,6 +1,7 @@
 import { type Kysely, Migrator } from "kysely";
 import { LifeguardError } from "../../../plugin/index.ts";
-import { type Dialect, migrations } from "./migrations.ts";
+import type { Dialect } from "./dialect.ts";
+import { migrations } from "./migrations.ts";
 import type { Tables } from "./tables.ts";
 
 /**

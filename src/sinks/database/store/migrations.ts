@@ -1,8 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
+import type { Dialect } from "./dialect.ts";
 import { schemaOne } from "./schema-one.ts";
-
-/** Which database it is, where the two differ. */
-export type Dialect = "sqlite" | "postgres";
 
 /**
  * Every step from an empty database to the present schema, in order of their names. What was released is never changed: a new step is

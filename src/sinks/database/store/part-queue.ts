@@ -1,21 +1,21 @@
-import type { Envelope } from "../../../plugin/index.ts";
+import type { PastEvent } from "../../../plugin/index.ts";
 
 /** The parts of a batch on their way from the main thread: each can be worked on before the next one is there. */
 export class PartQueue {
-  readonly #parts: (readonly Envelope[])[] = [];
+  readonly #parts: (readonly PastEvent[])[] = [];
   #complete = false;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
 
   /** A batch that is there as a whole. */
-  static of(batch: readonly Envelope[]): PartQueue {
+  static of(batch: readonly PastEvent[]): PartQueue {
     const queue = new PartQueue();
     queue.push(batch);
     queue.complete();
     return queue;
   }
 
-  push(part: readonly Envelope[]): void {
+  push(part: readonly PastEvent[]): void {
     this.#parts.push(part);
     this.#wake?.();
   }
@@ -38,7 +38,7 @@ export class PartQueue {
   }
 
   /** The next part; null at the end. */
-  async next(): Promise<readonly Envelope[] | null> {
+  async next(): Promise<readonly PastEvent[] | null> {
     for (;;) {
       if (this.#failure) throw this.#failure;
       const part = this.#parts.shift();

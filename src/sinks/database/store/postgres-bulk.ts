@@ -6,11 +6,12 @@ import {
   type BulkTransaction,
   type DayKey,
   EVENT_COLUMNS,
+  type MeasureRow,
   type RolledRows,
   type TransactionEnd,
   type WriterState,
 } from "./bulk.ts";
-import { CopyIn } from "./copy-in.ts";
+import { CopyIn, type CopyRow } from "./copy-in.ts";
 import { type NamedEventRow, pastEvent } from "./past-event.ts";
 import type {
   DayTable,
@@ -120,12 +121,24 @@ export class PostgresBulk implements Bulk {
   }
 }
 
-/** One transaction. Every answer of the server is waited for, so what can go in one message does. */
+/** The rows of events go out as they come, those of their measures when the last event has gone. */
+const STREAMED = [
+  { table: "events", columns: EVENT_COLUMNS },
+  { table: "measures", columns: ["series_id", "time", "seq", "value"] },
+] as const;
+const SERIES = { table: "series", columns: ["id", "subject_id", "name", "unit"] } as const;
+const SUBJECTS = { table: "subjects", columns: SUBJECT_COLUMNS } as const;
+
+/**
+ * One transaction. Every answer of the server costs a wait, so the rows of all parts of a batch go out in one COPY, which the server works on
+ * meanwhile. A question in between ends it, and the next part begins another one.
+ */
 class PostgresTransaction implements BulkTransaction {
   readonly #client: PoolClient;
   #committed = false;
-  /** The rows on their way. */
-  #copying: Promise<void> = Promise.resolve();
+  /** Rows on their way, and what follows when the last event has gone. */
+  #copy: CopyIn | null = null;
+  #measures: MeasureRow[] = [];
 
   constructor(client: PoolClient) {
     this.#client = client;
@@ -138,7 +151,8 @@ class PostgresTransaction implements BulkTransaction {
 
   /** Takes everything back. @returns what is wrong with the connection */
   async undo(): Promise<Error | undefined> {
-    await this.#copying.catch(() => {});
+    this.#copy?.cancel();
+    await this.#copy?.done.catch(() => {});
     return this.#client.query("rollback").then(
       () => undefined,
       (cause: Error) => cause,
@@ -207,22 +221,14 @@ class PostgresTransaction implements BulkTransaction {
 
   async append({ events, measures, series, subjects, gap }: AppendedRows): Promise<void> {
     if (gap) await this.#put("gaps", [gap]);
-    const tables = [
-      { table: "events", columns: EVENT_COLUMNS, rows: events },
-      { table: "measures", columns: ["series_id", "time", "seq", "value"], rows: measures },
-      {
-        table: "series",
-        columns: ["id", "subject_id", "name", "unit"],
-        rows: series.map(({ id, subject_id, name, unit }) => [id, subject_id, name, unit]),
-      },
-      {
-        table: "subjects",
-        columns: SUBJECT_COLUMNS,
-        rows: subjects.map((row) => SUBJECT_COLUMNS.map((column) => row[column])),
-      },
-    ];
-    const client = await this.#idle();
-    this.#copying = client.query(new CopyIn(tables.filter(({ rows }) => rows.length > 0))).done;
+    await this.#copyNow(SERIES, series);
+    await this.#copyNow(SUBJECTS, subjects);
+    if (!this.#copy) {
+      this.#copy = new CopyIn(STREAMED);
+      this.#client.query(this.#copy);
+    }
+    this.#copy.send(events);
+    this.#measures.push(...measures);
   }
 
   async roll({ subjects, episodes, days }: RolledRows): Promise<void> {
@@ -245,10 +251,32 @@ class PostgresTransaction implements BulkTransaction {
     this.#committed = true;
   }
 
-  /** The connection, when what was sent before has been answered. */
+  /** The connection, when what was sent before has been taken. */
   async #idle(): Promise<PoolClient> {
-    await this.#copying;
+    const copy = this.#copy;
+    if (copy) {
+      copy.next();
+      copy.send(this.#measures);
+      copy.next();
+      this.#measures = [];
+      await copy.done;
+      this.#copy = null;
+    }
     return this.#client;
+  }
+
+  /** Copies a few rows of another table. */
+  async #copyNow<Row extends object>(
+    { table, columns }: { readonly table: string; readonly columns: readonly (keyof Row & string)[] },
+    rows: readonly Row[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const client = await this.#idle();
+    const copy = new CopyIn([{ table, columns }]);
+    client.query(copy);
+    copy.send(rows.map((row) => columns.map((column) => row[column] as CopyRow[number])));
+    copy.next();
+    await copy.done;
   }
 
   async #all<Row>(name: string, text: string, ...values: unknown[]): Promise<readonly Row[]> {

@@ -1,5 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from "kysely";
-import type { Dialect } from "./migrations.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** Room in each page for rows that are written again and again, so that PostgreSQL need not touch their indexes. */
 const ROOMY = sql`with (fillfactor = 70)`;

@@ -1,4 +1,4 @@
-import type { Envelope } from "../../../plugin/index.ts";
+import type { PastEvent } from "../../../plugin/index.ts";
 import { HistoryReader } from "../read/reader.ts";
 import { BatchWriter, type WriterIdentity } from "./batch-writer.ts";
 import { type Connected, connect, type Place } from "./connect.ts";
@@ -42,7 +42,7 @@ export class HistoryStore {
    * @throws RefusedEvents when some of them can never be written; the others are then
    */
   async write(parts: PartQueue, signal?: AbortSignal): Promise<void> {
-    const taken: Envelope[] = [];
+    const taken: PastEvent[] = [];
     try {
       await this.#writer.write(remembering(parts, taken), signal);
     } catch (error) {
@@ -101,7 +101,7 @@ export class HistoryStore {
 
   /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */
   async #writeHalves(
-    batch: readonly Envelope[],
+    batch: readonly PastEvent[],
     refused: string[],
     signal: AbortSignal | undefined,
   ): Promise<string> {
@@ -123,7 +123,7 @@ export class HistoryStore {
 }
 
 /** Hands on parts, and keeps what was taken. What is left can be read on from `parts` afterwards. */
-async function* remembering(parts: PartQueue, taken: Envelope[]): AsyncGenerator<readonly Envelope[]> {
+async function* remembering(parts: PartQueue, taken: PastEvent[]): AsyncGenerator<readonly PastEvent[]> {
   for (let part = await parts.next(); part !== null; part = await parts.next()) {
     taken.push(...part);
     yield part;

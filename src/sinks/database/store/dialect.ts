@@ -1,0 +1,2 @@
+/** Which database it is, where the two differ. */
+export type Dialect = "sqlite" | "postgres";
