@@ -10,7 +10,10 @@ export type Principal =
  * What is asked for. `look`: a subject's verdict, page and public files. `read`: everything that is told about it, and lists of subjects.
  * `open`: its private files. `command`: having something done. `operate`: the workings of lifeguard itself (metrics, health, silences).
  */
-export type Operation = "look" | "read" | "open" | "command" | "operate";
+export const OPERATIONS = ["look", "read", "open", "command", "operate"] as const;
+
+/** One of them. */
+export type Operation = (typeof OPERATIONS)[number];
 
 /**
  * Whether somebody may do something. Every door (web, gRPC) asks this one function, so that a rule holds at all of them.

@@ -21,6 +21,7 @@ export function multipleChoices(
       .type("text/html; charset=utf-8")
       .send(
         simplePage(
+          request,
           "More than one service has this name",
           html`<ul class="choices">${choices.map(({ href, title }) => html`<li><a href="${href}">${title}</a></li>`)}</ul>`,
         ),

@@ -1,7 +1,7 @@
 import type { SubjectState } from "../../plugin/index.ts";
 import type { Choice } from "./choices.ts";
 import { type ServiceUrls, serviceUrls } from "./service-urls.ts";
-import type { Scope, Site } from "./site.ts";
+import type { Scope } from "./site.ts";
 
 /** What an id names on a root: nothing, one service, or several to choose from. */
 export type Found =
@@ -28,13 +28,12 @@ export function findService(scope: Scope, id: string, parameters: URLSearchParam
 
 /** The links to each of several services. */
 export function choicesOf(
-  site: Site,
   scope: Scope,
   states: readonly SubjectState[],
   href: (urls: ServiceUrls) => string,
 ): readonly Choice[] {
   return states.map((state) => ({
-    href: href(serviceUrls(site, scope, state)),
+    href: href(serviceUrls(scope, state)),
     title: `${state.subject} of ${state.instance}`,
   }));
 }

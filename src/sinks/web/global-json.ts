@@ -8,14 +8,14 @@ import type { Scope } from "./site.ts";
  * @param now milliseconds since the epoch
  */
 export function globalDocument(scope: Scope, whole: string | undefined, now: number): Json {
-  const { states, title, base, related } = scope;
+  const { states, title, lists, related } = scope;
   return {
     status: states.every(({ status }) => status === "ok") ? "OK" : "ERROR",
     date: new Date(now).toISOString(),
     title,
     ...(whole !== undefined && { specialise_title: whole }),
     _links: {
-      monitor: { href: `${base}/monitor.haljson` },
+      monitor: { href: `${lists}/monitor.haljson` },
       ...(related.length > 0 && { related_monitor: related.map(({ href }) => ({ href })) }),
     },
   };

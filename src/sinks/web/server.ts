@@ -1,10 +1,14 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { LifeguardError, type SinkContext } from "../../plugin/index.ts";
+import { admit } from "./access/admit.ts";
+import { decoratePrincipal } from "./access/request-principal.ts";
+import { requireAccess } from "./access/route-access.ts";
 import { PastChanges } from "./feeds/past-changes.ts";
-import { isCrossSite } from "./guards/cross-site.ts";
+import { crossSiteGuard } from "./guards/cross-site.ts";
 import { hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
 import type { Listen } from "./listen.ts";
+import { decorateOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import { RepresentationCache } from "./representation-cache.ts";
 import { assetsRoute } from "./routes/assets.ts";
@@ -17,7 +21,7 @@ import { metricsRoute } from "./routes/metrics.ts";
 import { publicRoute } from "./routes/public.ts";
 import { runRoutes } from "./routes/run.ts";
 import { serviceRoutes } from "./routes/service.ts";
-import { Site } from "./site.ts";
+import { Sites } from "./sites.ts";
 import { EventClients } from "./sse/clients.ts";
 
 /** Bounds of what one client can make us hold. */
@@ -40,13 +44,18 @@ export function createServer({ host }: Listen, ctx: SinkContext): FastifyInstanc
   });
   http.server.maxConnections = CONNECTIONS;
 
+  decorateOrigin(http, undefined);
+  decoratePrincipal(http);
+  requireAccess(http);
   const isOurs = hostGuard(host);
+  const isCrossSite = crossSiteGuard();
   http.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!isOurs(request.headers.host))
       return problem(request, reply, 421, "this server answers to localhost, 127.0.0.1 and [::1] only");
-    if (request.method !== "GET" && request.method !== "HEAD" && isCrossSite(request.headers))
+    if (request.method !== "GET" && request.method !== "HEAD" && isCrossSite(request))
       return problem(request, reply, 403, "requests from pages of other sites are refused");
+    return admit(ctx.authorize, { kind: "local" }, request, reply);
   });
 
   http.removeAllContentTypeParsers();
@@ -76,10 +85,11 @@ export function createServer({ host }: Listen, ctx: SinkContext): FastifyInstanc
   const app = {
     http,
     ctx,
-    site: new Site(ctx),
+    sites: new Sites(ctx, http.mount),
     cache: new RepresentationCache(),
     past: new PastChanges(ctx),
     started: new Date(ctx.clock.now()).toISOString(),
+    isCrossSite,
   };
   homeRoute(app);
   haljsonRoute(app);

@@ -1,5 +1,5 @@
 import { type SubjectState, serviceId } from "../../plugin/index.ts";
-import type { Scope, Site } from "./site.ts";
+import type { Scope } from "./site.ts";
 
 /** Where one service is served. */
 export interface ServiceUrls {
@@ -23,13 +23,13 @@ export interface ServiceUrls {
  * The URLs of a service on a root. Where another service of that root has the same id they lead to its instance's root, and where even
  * that does not tell them apart they name source and origin.
  */
-export function serviceUrls(site: Site, scope: Scope, state: SubjectState): ServiceUrls {
+export function serviceUrls(scope: Scope, state: SubjectState): ServiceUrls {
   const id = serviceId(state.subject);
   let home = scope;
   let exact: Readonly<Record<string, string>> = {};
   let suffix = "";
   if (scope.find(id).length > 1) {
-    home = site.scope(state.instance) ?? scope;
+    home = scope.site.scope(state.instance) ?? scope;
     if (home.find(id).length > 1) {
       exact = { source: state.source, origin: state.origin };
       suffix = `?${new URLSearchParams(exact)}`;

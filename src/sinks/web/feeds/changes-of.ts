@@ -10,7 +10,7 @@ import {
 import { duration } from "../page/time.ts";
 import { titleOf } from "../page/words.ts";
 import { serviceUrls } from "../service-urls.ts";
-import type { Scope, Site } from "../site.ts";
+import type { Scope } from "../site.ts";
 import type { Feed, FeedItem } from "./feed.ts";
 import type { Past, PastOf } from "./past-changes.ts";
 import { urn } from "./urn.ts";
@@ -38,23 +38,26 @@ export interface FeedPlace {
 /** The changes of a root or a service, from the board and from what the history told. */
 export class ChangesOf {
   readonly #subject: FeedSubject;
-  readonly #site: Site;
   readonly #ctx: Pick<SinkContext, "board" | "origin">;
   readonly #isChange = compileFilter({ on: "change" });
   readonly #remembered: readonly Envelope[];
 
-  constructor(subject: FeedSubject, site: Site, ctx: Pick<SinkContext, "board" | "origin">) {
+  constructor(subject: FeedSubject, ctx: Pick<SinkContext, "board" | "origin">) {
     this.#subject = subject;
-    this.#site = site;
     this.#ctx = ctx;
     this.#remembered = ctx.board.changes(CHANGES);
   }
 
+  get #name(): string {
+    const { scope, state } = this.#subject;
+    return state ? `${scope.base}/ ${state.origin}/${state.source}/${state.subject}` : scope.base;
+  }
+
   /** What to ask of the history. */
   get past(): PastOf {
-    const { scope, state } = this.#subject;
+    const { scope } = this.#subject;
     return {
-      key: state ? `${scope.base}/ ${state.origin}/${state.source}/${state.subject}` : scope.base,
+      key: `${this.#name} ${scope.site.audience}`,
       filters: this.#filters(),
       test: (change) => this.#isChange({ ...change, seq: 0 }) && this.#isMine(change),
       enough: ITEMS,
@@ -75,7 +78,7 @@ export class ChangesOf {
     const began = (episode: string) => changes.get(episode)?.event.time ?? past.began.get(episode);
     const link = origin + page;
     return {
-      id: urn(this.#ctx.origin, `feed ${this.past.key}`),
+      id: urn(this.#ctx.origin, `feed ${this.#name}`),
       title: state ? `${titleOf(state)} · ${scope.title}` : scope.title,
       link,
       self: origin + path,
@@ -97,6 +100,7 @@ export class ChangesOf {
       return (
         event.subject === state.subject && event.source === state.source && event.origin === state.origin
       );
+    if (!scope.site.may("look", event.subject)) return false;
     if (scope.instance === undefined) return true;
     return (this.#stateOf(event)?.instance ?? event.source) === scope.instance;
   }
@@ -125,7 +129,7 @@ export class ChangesOf {
       title: `[${event.status}] ${title}`.replace(/\s+/g, " "),
       summary: `${event.message || event.state}${before || ""}`,
       status: event.status,
-      link: state ? origin + serviceUrls(this.#site, this.#subject.scope, state).page : home,
+      link: state ? origin + serviceUrls(this.#subject.scope, state).page : home,
       time: event.time,
     };
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { SubjectState } from "../../../plugin/index.ts";
+import { originOf } from "../origin.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import { serviceUrls } from "../service-urls.ts";
@@ -24,12 +25,12 @@ export async function feedDocument(
   format: FeedFormat,
 ): Promise<Representation> {
   const { write, type, path } = FORMATS[format];
-  const place = { origin: originOf(request), page: `${scope.base}/`, path: scope.base + path };
-  const changes = new ChangesOf({ scope, state: undefined }, app.site, app.ctx);
+  const place = { origin: originOf(request), page: `${scope.lists}/`, path: scope.lists + path };
+  const changes = new ChangesOf({ scope, state: undefined }, app.ctx);
   const past = await app.past.of(changes.past);
   const version = `${app.ctx.board.version} ${past.version}`;
   return app.cache.get(
-    `${format} ${place.origin}${place.path}`,
+    `${format} ${place.origin}${place.path} ${scope.site.audience}`,
     version,
     () => new Representation(type, write(changes.feed(past, place, app.started))),
   );
@@ -44,14 +45,9 @@ export async function serviceFeedDocument(
   format: FeedFormat,
 ): Promise<Representation> {
   const { write, type } = FORMATS[format];
-  const urls = serviceUrls(app.site, scope, state);
+  const urls = serviceUrls(scope, state);
   const place: FeedPlace = { origin: originOf(request), page: urls.page, path: urls[format] };
-  const changes = new ChangesOf({ scope, state }, app.site, app.ctx);
+  const changes = new ChangesOf({ scope, state }, app.ctx);
   const past = await app.past.of(changes.past);
   return new Representation(type, write(changes.feed(past, place, app.started)));
-}
-
-/** Scheme and host of the address that was asked. */
-function originOf(request: FastifyRequest): string {
-  return `http://${request.headers.host}`;
 }

@@ -1,12 +1,16 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyRequest } from "fastify";
 
 /**
- * Whether a page of another origin sent this request. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge either; who
- * sends neither is no browser.
+ * Makes the test whether a page of another origin sent a request. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge
+ * either; who sends neither is no browser.
  */
-export function isCrossSite(headers: IncomingHttpHeaders): boolean {
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
-  const { origin } = headers;
-  return origin !== undefined && origin.toLowerCase() !== `http://${headers.host ?? ""}`.toLowerCase();
+export function crossSiteGuard(): (request: FastifyRequest) => boolean {
+  return (request) => {
+    const { headers, protocol, server } = request;
+    const site = headers["sec-fetch-site"];
+    if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+    const origin = headers.origin?.toLowerCase();
+    if (origin === undefined || origin === server.publicOrigin) return false;
+    return origin !== `${protocol}://${headers.host ?? ""}`.toLowerCase();
+  };
 }

@@ -1,4 +1,5 @@
-import { assetUrl } from "../assets.ts";
+import { type Asset, assetUrl } from "../assets.ts";
+import type { Scope, Site } from "../site.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { SHAPES } from "./shapes.ts";
 
@@ -12,8 +13,8 @@ interface Feeds {
 export interface Layout {
   /** Of the browser's tab. */
   readonly title: string;
-  /** Prefix of the root it belongs to. */
-  readonly base: string;
+  /** What it belongs to; of a page that belongs to no root only where that would be. */
+  readonly scope: Scope | (Pick<Scope, "lists"> & { readonly site: Pick<Site, "prefix"> });
   /** Way back and name of the root, for the header. */
   readonly home: { readonly href: string; readonly title: string };
   /** Whether the name in the header is the page's own heading. */
@@ -29,7 +30,10 @@ export interface Layout {
 
 /** A whole page. */
 export function layout(page: Layout): Html {
-  const { base, home, navigation, feeds, main } = page;
+  const { scope, home, navigation, feeds, main } = page;
+  const { lists, site } = scope;
+  const operate = "may" in site && site.may("operate", null);
+  const asset = (name: Asset) => site.prefix + assetUrl(name);
   const name = html`<a href="${home.href}">${home.title}</a>`;
   return html`<!doctype html>
 <html lang="en">
@@ -38,11 +42,11 @@ export function layout(page: Layout): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${page.title}</title>
-<link rel="icon" href="${assetUrl("icon.svg")}" type="image/svg+xml">
-<link rel="stylesheet" href="${assetUrl("page.css")}">
-${feeds !== undefined && alternates("Changes of this service", feeds)}${alternates("Changes", { rss: `${base}/feed`, atom: `${base}/feed.atom` })}
-<link rel="alternate" type="application/hal+json" title="HAL" href="${base}/monitor.haljson">
-${page.events !== undefined && html`<script type="module" src="${assetUrl("page.js")}"></script>`}
+<link rel="icon" href="${asset("icon.svg")}" type="image/svg+xml">
+<link rel="stylesheet" href="${asset("page.css")}">
+${feeds !== undefined && alternates("Changes of this service", feeds)}${alternates("Changes", { rss: `${lists}/feed`, atom: `${lists}/feed.atom` })}
+<link rel="alternate" type="application/hal+json" title="HAL" href="${lists}/monitor.haljson">
+${page.events !== undefined && html`<script type="module" src="${asset("page.js")}"></script>`}
 </head>
 <body${page.events !== undefined && html` data-events="${page.events}"`}>
 ${SHAPES}
@@ -57,11 +61,14 @@ ${main}
 </main>
 <footer>
 <ul>
-<li><a href="${base}/feed">RSS feed</a></li>
-<li><a href="${base}/monitor.haljson">HAL</a></li>
-<li><a href="/metrics">Metrics</a></li>
-<li><a href="/readyz">Health</a></li>
-</ul>
+<li><a href="${lists}/feed">RSS feed</a></li>
+<li><a href="${lists}/monitor.haljson">HAL</a></li>
+${
+  operate &&
+  html`<li><a href="${site.prefix}/metrics">Metrics</a></li>
+<li><a href="${site.prefix}/readyz">Health</a></li>
+`
+}</ul>
 <p>lifeguard</p>
 </footer>
 </body>

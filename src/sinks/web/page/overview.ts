@@ -1,5 +1,5 @@
 import { type Health, STATUSES } from "../../../plugin/index.ts";
-import type { Scope, Site } from "../site.ts";
+import type { Scope } from "../site.ts";
 import { groupSection, groupStates } from "./group.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { layout } from "./layout.ts";
@@ -19,7 +19,6 @@ const EVENTS = "types=*&types=subject.*&types=lifeguard.*";
 
 /** What the overview is made of. */
 export interface Overview {
-  readonly site: Site;
   readonly scope: Scope;
   readonly health: Health;
   /** Where the events after this rendering begin. */
@@ -29,26 +28,26 @@ export interface Overview {
 }
 
 /** The page of a root: the verdict, what is wrong with lifeguard itself, and every service, failing first. */
-export function overview({ site, scope, health, position, now }: Overview): Html {
-  const { states, base, title } = scope;
+export function overview({ scope, health, position, now }: Overview): Html {
+  const { states, lists, title } = scope;
   const verdict = verdictOf(states);
   const bad = verdict.counts.critical + verdict.counts.warning;
   const groups = groupStates(states);
   const brief = states.length > UNFOLD_ALL;
   return layout({
     title: bad > 0 ? `(${bad}) ${title}` : title,
-    base,
-    home: { href: `${base}/`, title },
+    scope,
+    home: { href: `${lists}/`, title },
     homeIsHeading: true,
-    navigation: instances(site, scope),
-    events: `${base}/events?${EVENTS}`,
+    navigation: instances(scope),
+    events: `${lists}/events?${EVENTS}`,
     main: html`<div id="page" data-position="${position}">
 ${banner(verdict, now)}
-${notices(health)}
-${states.length === 0 && WELCOME}
+${scope.site.may("operate", null) && notices(health)}
+${states.length === 0 && scope.site.may("operate", null) && WELCOME}
 ${groups.map((group) => {
   const open = !brief || group.status !== "ok" || groups.length === 1;
-  return groupSection(group, { open, brief }, (state) => row(site, scope, state, now));
+  return groupSection(group, { open, brief }, (state) => row(scope, state, now));
 })}
 ${relatedMonitors(scope)}
 </div>`,
@@ -65,14 +64,14 @@ ${shape(status)}
 }
 
 /** With several instances, the way from each to the others. */
-function instances(site: Site, scope: Scope): HtmlValue {
-  const all = [...site.instances().values()];
+function instances(scope: Scope): HtmlValue {
+  const all = [...scope.site.instances().values()];
   if (all.length < 2) return null;
   return html`<nav aria-label="Instances"><ul>
-<li><a href="/"${scope.instance === undefined && html` aria-current="page"`}>All</a></li>
+<li><a href="${scope.site.root().lists}/"${scope.instance === undefined && html` aria-current="page"`}>All</a></li>
 ${all.map((one) => {
   const { status } = verdictOf(one.states);
-  return html`<li class="${status}"><a href="${one.base}/"${one === scope && html` aria-current="page"`}>${shape(status)}${one.title}</a></li>`;
+  return html`<li class="${status}"><a href="${one.lists}/"${one === scope && html` aria-current="page"`}>${shape(status)}${one.title}</a></li>`;
 })}
 </ul></nav>`;
 }

@@ -3,8 +3,8 @@ import { type HtmlValue, html } from "./html.ts";
 import { externalHref } from "./link.ts";
 
 /** Other monitors that this one was told about. */
-export function relatedMonitors({ related }: Scope): HtmlValue {
-  const others = related.filter(({ href }) => !href.startsWith("/m/"));
+export function relatedMonitors({ related, site }: Scope): HtmlValue {
+  const others = related.filter(({ href }) => !href.startsWith(`${site.prefix}/m/`));
   if (others.length === 0) return null;
   return html`<section class="elsewhere" aria-labelledby="related"><h2 id="related">Related monitors</h2>
 <ul>${others.map(({ href, title }) => {

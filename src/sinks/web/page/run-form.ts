@@ -1,19 +1,20 @@
 import type { SubjectState } from "../../../plugin/index.ts";
 import type { ServiceUrls } from "../service-urls.ts";
+import type { Scope } from "../site.ts";
 import { type HtmlValue, html } from "./html.ts";
 import { titleOf } from "./words.ts";
 
 /**
- * The button that runs a service's check out of turn; nothing for a service that does not offer it.
+ * The button that runs a service's check out of turn; nothing for a service that does not offer it, or for who may not.
  * @param back where the answer leads: to the overview or to the service's page
  */
 export function runForm(
   state: SubjectState,
   urls: ServiceUrls,
-  base: string,
+  { base, site }: Scope,
   back: "overview" | "service",
 ): HtmlValue {
-  if (!state.description.commands?.includes("run")) return null;
+  if (!state.description.commands?.includes("run") || !site.may("command", state.subject)) return null;
   const { service, ...exact } = urls.fields;
   const hidden = { ...exact, ...(back === "service" && { back }) };
   return html`<form class="run" method="post" action="${base}/run">${Object.entries(hidden).map(

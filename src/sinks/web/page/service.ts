@@ -1,6 +1,6 @@
 import { type Board, type Envelope, isHousekeeping, type SubjectState } from "../../../plugin/index.ts";
 import { serviceUrls } from "../service-urls.ts";
-import type { Scope, Site } from "../site.ts";
+import type { Scope } from "../site.ts";
 import { facts } from "./facts.ts";
 import { history } from "./history.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
@@ -18,7 +18,6 @@ const RESULTS = 10;
 
 /** What a service's page is made of. */
 export interface ServicePage {
-  readonly site: Site;
   readonly scope: Scope;
   readonly state: SubjectState;
   readonly board: Board;
@@ -29,19 +28,19 @@ export interface ServicePage {
 }
 
 /** The page of one service: all that is known about it. */
-export function servicePage({ site, scope, state, board, position, now }: ServicePage): Html {
+export function servicePage({ scope, state, board, position, now }: ServicePage): Html {
   const word = wordOf(state);
-  const urls = serviceUrls(site, scope, state);
+  const urls = serviceUrls(scope, state);
   const title = titleOf(state);
   const { description, links, resources } = state.description;
   const own = { subjects: [state.subject], sources: [state.source] };
   const mine = ({ event }: Envelope) => event.subject === state.subject && event.origin === state.origin;
   return layout({
     title: `${title}: ${word} · ${scope.title}`,
-    base: scope.base,
-    home: { href: `${scope.base}/`, title: scope.title },
+    scope,
+    home: { href: `${scope.lists}/`, title: scope.title },
     feeds: urls,
-    events: `${scope.base}/events?${new URLSearchParams([
+    events: `${scope.lists}/events?${new URLSearchParams([
       ["subjects", state.subject],
       ["types", "*"],
       ["types", "subject.*"],
@@ -51,7 +50,7 @@ export function servicePage({ site, scope, state, board, position, now }: Servic
 <section class="verdict ${word}" aria-label="Verdict">
 ${shape(word)}
 <div><p class="headline" role="status">${word}</p>${word !== "pending" && html`<p class="since">for ${elapsed(state.stale === null ? state.since : state.seen, now)}</p>`}</div>
-${runForm(state, urls, scope.base, "service")}
+${runForm(state, urls, scope, "service")}
 </section>
 ${messageOf(state) !== "" && html`<p class="message">${messageOf(state)}</p>`}
 ${description !== undefined && html`<p class="description">${description}</p>`}

@@ -6,10 +6,10 @@ import type { Scope } from "../site.ts";
 import type { WebApp } from "./web-app.ts";
 
 /** A root as HAL. */
-export function halDocument({ site, cache, ctx }: WebApp, scope: Scope, type: string = HAL): Representation {
-  return cache.get(`hal ${type} ${scope.base}`, String(ctx.board.version), () => {
+export function halDocument({ cache, ctx }: WebApp, scope: Scope, type: string = HAL): Representation {
+  return cache.get(`hal ${type} ${scope.base} ${scope.site.audience}`, String(ctx.board.version), () => {
     const services = scope.states.map((state) => {
-      const { status, interface: page } = serviceUrls(site, scope, state);
+      const { status, interface: page } = serviceUrls(scope, state);
       const { title } = state.description;
       return {
         id: serviceId(state.subject),
@@ -22,7 +22,7 @@ export function halDocument({ site, cache, ctx }: WebApp, scope: Scope, type: st
     const related = scope.related.map(({ href }) => href);
     return new Representation(
       type,
-      JSON.stringify(halMonitor({ title: scope.title, related, services }, scope.base)),
+      JSON.stringify(halMonitor({ title: scope.title, related, services }, scope.lists)),
     );
   });
 }
@@ -30,7 +30,7 @@ export function halDocument({ site, cache, ctx }: WebApp, scope: Scope, type: st
 /** A root as one line of text a service. */
 export function textDocument({ cache, ctx }: WebApp, scope: Scope): Representation {
   return cache.get(
-    `text ${scope.base}`,
+    `text ${scope.base} ${scope.site.audience}`,
     String(ctx.board.version),
     () => new Representation("text/plain; charset=utf-8", plainText(scope.states)),
   );

@@ -1,6 +1,6 @@
-import type { ResumeToken } from "../../../plugin/index.ts";
+import type { Operation, ResumeToken } from "../../../plugin/index.ts";
+import { principalOf } from "../access/request-principal.ts";
 import { queryOf } from "../find-service.ts";
-import { isCrossSite } from "../guards/cross-site.ts";
 import { problem } from "../problem.ts";
 import type { EventClients } from "../sse/clients.ts";
 import { filterOf } from "../sse/filter.ts";
@@ -9,12 +9,19 @@ import { onBothRoots } from "./both-roots.ts";
 import type { WebApp } from "./web-app.ts";
 
 /**
- * `/events`: server-sent events, resumed by `Last-Event-ID` (or `?after=`, for who cannot set a header). Pages of other origins are turned
- * away: they could not read it, but they could take up all the room. `?pulse` tells only that something happened.
+ * `/events`: server-sent events, resumed by `Last-Event-ID` (or `?after=`, for who cannot set a header); below `/public/`, those of what
+ * may be looked at. Pages of other origins are turned away: they could not read it, but they could take up all the room. `?pulse` tells
+ * only that something happened.
  */
-export function eventsRoute({ http, ctx, ...app }: WebApp, clients: EventClients): void {
-  onBothRoots({ http, ctx, ...app }, "GET", "/events", async (scope, request, reply) => {
-    if (isCrossSite(request.headers)) return problem(request, reply, 403, "events are not for other sites");
+export function eventsRoute(app: WebApp, clients: EventClients): void {
+  follow(app, clients, "/events", "read");
+  follow(app, clients, "/public/events", "look");
+}
+
+function follow(app: WebApp, clients: EventClients, path: string, operation: Operation): void {
+  const { ctx } = app;
+  onBothRoots(app, "GET", path, operation, async ({ instance }, request, reply) => {
+    if (app.isCrossSite(request)) return problem(request, reply, 403, "events are not for other sites");
     const query = queryOf(request);
     const filter = filterOf(query);
     if (typeof filter === "string") return problem(request, reply, 400, filter);
@@ -28,12 +35,20 @@ export function eventsRoute({ http, ctx, ...app }: WebApp, clients: EventClients
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     const pulse = query.has("pulse");
+    const principal = principalOf(request);
+    // The scope is of this moment, and the stream outlives it: each event is asked about when it comes.
+    const reader = {
+      instance,
+      board: ctx.board,
+      may: (asked: Operation, subject: string | null) => ctx.authorize(principal, asked, subject),
+      operation,
+    };
     const following = {
-      key: JSON.stringify([scope.base, pulse, filter]),
+      key: JSON.stringify([instance, operation, principal, pulse, filter]),
       pulse,
       head: ctx.position,
       open: (from: ResumeToken, signal: AbortSignal) =>
-        inScope(ctx.events({ after: from, filter, signal }), scope, ctx.board),
+        inScope(ctx.events({ after: from, filter, signal }), reader),
     };
     await clients.serve(reply.raw, following, after);
     return reply;

@@ -6,12 +6,12 @@ import type { WebApp } from "./web-app.ts";
 
 /** Answers with a root's `monitor.global.json`, as later SlapOS clients ask for it. */
 export function globalJson(
-  { site, ctx }: WebApp,
+  { ctx }: WebApp,
   scope: Scope,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const whole = scope.instance === undefined ? undefined : site.root().title;
+  const whole = scope.instance === undefined ? undefined : scope.site.root().title;
   const document = globalDocument(scope, whole, ctx.clock.now());
   return new Representation("application/json", JSON.stringify(document)).send(request, reply);
 }

@@ -2,9 +2,13 @@ import { onBothRoots } from "./both-roots.ts";
 import { halDocument } from "./documents.ts";
 import type { WebApp } from "./web-app.ts";
 
-/** `/monitor.haljson`: title, related monitors and every service. */
+/** `/monitor.haljson`: title, related monitors and every service; below `/public/`, every one that may be looked at. */
 export function haljsonRoute(app: WebApp): void {
-  onBothRoots(app, "GET", "/monitor.haljson", (scope, request, reply) =>
-    halDocument(app, scope).send(request, reply),
-  );
+  for (const [path, operation] of [
+    ["/monitor.haljson", "read"],
+    ["/public/monitor.haljson", "look"],
+  ] as const)
+    onBothRoots(app, "GET", path, operation, (scope, request, reply) =>
+      halDocument(app, scope).send(request, reply),
+    );
 }

@@ -1,20 +1,25 @@
+import { principalOf } from "../access/request-principal.ts";
+import { onServer } from "./on-server.ts";
 import type { WebApp } from "./web-app.ts";
 
-/** `/livez` answers as long as the process does; `/readyz` says how every component is, with 503 while one is not ready. */
-export function healthRoutes({ http, ctx }: WebApp): void {
-  http.get("/livez", async (_request, reply) => reply.type("application/json").send('{"status":"ok"}'));
-  http.get("/readyz", async (_request, reply) => {
-    const { health } = ctx;
+/**
+ * `/livez` answers as long as the process does; `/readyz` with 503 while a component is not ready, and how each of them is only to those
+ * who may know.
+ */
+export function healthRoutes(app: WebApp): void {
+  const { health, authorize } = app.ctx;
+  onServer(app, "/livez", "anyone", (_request, reply) =>
+    reply.type("application/json").send('{"status":"ok"}'),
+  );
+  onServer(app, "/readyz", "anyone", (request, reply) => {
     const ready = health.ready();
+    const details = authorize(principalOf(request), "operate", null) && {
+      config_error: health.configError(),
+      components: health.components(),
+    };
     return reply
       .code(ready ? 200 : 503)
       .type("application/json")
-      .send(
-        JSON.stringify({
-          status: ready ? "ready" : "not ready",
-          config_error: health.configError(),
-          components: health.components(),
-        }),
-      );
+      .send(JSON.stringify({ status: ready ? "ready" : "not ready", ...details }));
   });
 }

@@ -3,8 +3,9 @@ import { feedDocument } from "../feeds/feed-document.ts";
 import { negotiate } from "../negotiate.ts";
 import { pageDocument } from "../page/page-document.ts";
 import { problem } from "../problem.ts";
-import { onBothRoots } from "./both-roots.ts";
+import { onBothRoots, type ScopeHandler } from "./both-roots.ts";
 import { halDocument, textDocument } from "./documents.ts";
+import { onServer } from "./on-server.ts";
 import type { WebApp } from "./web-app.ts";
 
 const OFFERED = [
@@ -18,9 +19,9 @@ const OFFERED = [
   "text/plain",
 ] as const;
 
-/** A root, as a page, HAL, feed or plain text, as the client likes it best. */
+/** A root, and what of it may be looked at below `/public/`: as a page, HAL, feed or plain text, as the client likes it best. */
 export function homeRoute(app: WebApp): void {
-  onBothRoots(app, "GET", "/", async (scope, request, reply) => {
+  const answer: ScopeHandler = async (scope, request, reply) => {
     reply.header("vary", "Accept");
     const type = negotiate(request.headers.accept, OFFERED);
     switch (type) {
@@ -38,8 +39,13 @@ export function homeRoute(app: WebApp): void {
       default:
         return (await feedDocument(app, scope, request, "rss")).send(request, reply);
     }
-  });
-  app.http.get("/m/:instance", async ({ params }, reply) =>
-    reply.redirect(`/m/${encodeURIComponent((params as { instance: string }).instance)}/`, 308),
+  };
+  onBothRoots(app, "GET", "/", "read", answer);
+  onBothRoots(app, "GET", "/public/", "look", answer);
+  onServer(app, "/m/:instance", "read", ({ params, server }, reply) =>
+    reply.redirect(
+      `${server.mount}/m/${encodeURIComponent((params as { instance: string }).instance)}/`,
+      308,
+    ),
   );
 }

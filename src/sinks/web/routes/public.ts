@@ -14,8 +14,8 @@ import type { WebApp } from "./web-app.ts";
 const DOCUMENTS = {
   ".status.json": statusJson,
   ".history.json": historyJson,
-  ".rss": (app: WebApp, asked: ServiceRequest) => serviceFeed(app, asked, "rss"),
-  ".atom": (app: WebApp, asked: ServiceRequest) => serviceFeed(app, asked, "atom"),
+  ".rss": (asked: ServiceRequest) => serviceFeed(asked, "rss"),
+  ".atom": (asked: ServiceRequest) => serviceFeed(asked, "atom"),
 } as const;
 
 /** The document of a root. */
@@ -23,32 +23,30 @@ const GLOBAL = "monitor.global.json";
 
 /** Everything below `/public/`: status files, services' pages and files, files of instances. */
 export function publicRoute(app: WebApp): void {
-  onBothRoots(app, "GET", "/public/*", async (scope, request, reply) => {
+  onBothRoots(app, "GET", "/public/*", "look", async (scope, request, reply) => {
     const segments = pathSegments(request)?.slice(1);
     if (segments === undefined) return problem(request, reply, 400, "the address is badly encoded");
     const [id = "", ...rest] = segments;
     if (rest.length === 0) {
       for (const [suffix, answer] of Object.entries(DOCUMENTS)) {
         const service = id.endsWith(suffix) ? id.slice(0, -suffix.length) : "";
-        if (scope.find(service).length > 0) return answer(app, { scope, id: service, request, reply });
+        if (scope.find(service).length > 0) return answer({ app, scope, id: service, request, reply });
       }
       if (id === GLOBAL) return globalJson(app, scope, request, reply);
     }
-    if (scope.find(id).length === 0) return instanceFile(app, scope, segments, request, reply);
+    if (scope.find(id).length === 0) return instanceFile(scope, segments, request, reply);
 
     const [file] = rest;
     if (file === undefined || (file === "" && rest.length === 1))
       return oneService(
-        app,
-        { scope, id, request, reply },
+        { app, scope, id, request, reply },
         (urls) => urls.interface,
         () => reply.redirect(`${scope.base}/public/${encodeURIComponent(id)}/index.html`, 307),
       );
     if (file === "index.html" && rest.length === 1)
-      return serviceInterface(app, { scope, id, request, reply });
+      return serviceInterface({ app, scope, id, request, reply });
     return oneService(
-      app,
-      { scope, id, request, reply },
+      { app, scope, id, request, reply },
       (urls) => urls.file(rest.join("/")),
       (state) => sendResource(request, reply, state.description.resources, rest),
     );
@@ -57,7 +55,6 @@ export function publicRoute(app: WebApp): void {
 
 /** A file that an instance shows, not one of its services. Where several instances have it, the client chooses. */
 async function instanceFile(
-  { site }: WebApp,
   scope: Scope,
   segments: readonly string[],
   request: Parameters<typeof problem>[0],
@@ -72,7 +69,7 @@ async function instanceFile(
     request,
     reply,
     owners.map(([name]) => ({
-      href: `${site.scope(name)?.base}/public/${path}`,
+      href: `${scope.site.scope(name)?.base}/public/${path}`,
       title: `${segments.join("/")} of ${name}`,
     })),
   );

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LifeguardError, type SinkContext, type SubjectState } from "../../../plugin/index.ts";
+import { principalOf } from "../access/request-principal.ts";
 import { multipleChoices } from "../choices.ts";
 import { choicesOf, findService, queryOf } from "../find-service.ts";
 import { problem } from "../problem.ts";
@@ -12,14 +13,14 @@ const PATIENCE = 2000;
 
 /** Runs a service's check now: the seed's CGI address, and the form of the page, which leads back to it. */
 export function runRoutes(app: WebApp): void {
-  const { ctx, site } = app;
+  const { ctx } = app;
   const cgi = "/cgi-bin/monitor-run-promise.cgi";
 
-  onBothRoots(app, "GET", cgi, (_scope, request, reply) =>
+  onBothRoots(app, "GET", cgi, "command", (_scope, request, reply) =>
     problem(request, reply.header("allow", "POST"), 405, "a check is run by POST"),
   );
 
-  onBothRoots(app, "POST", cgi, async (scope, request, reply) => {
+  onBothRoots(app, "POST", cgi, "command", async (scope, request, reply) => {
     const parameters = parametersOf(request);
     const id = parameters.get("service");
     if (!id) return problem(request, reply, 400, "name the service: ?service=<id>");
@@ -28,37 +29,36 @@ export function runRoutes(app: WebApp): void {
       return multipleChoices(
         request,
         reply,
-        choicesOf(
-          site,
-          scope,
-          found.states,
-          ({ root, fields }) => `${root}${cgi}?${new URLSearchParams(fields)}`,
-        ),
+        choicesOf(scope, found.states, ({ root, fields }) => `${root}${cgi}?${new URLSearchParams(fields)}`),
       );
     if (found.kind === "none") return problem(request, reply, 404, "there is no such service");
-    return (await start(ctx, found.state))
+    return (await start(ctx, found.state, request))
       ? reply.code(204).send()
       : problem(request, reply, 404, "this service cannot be run by hand");
   });
 
-  onBothRoots(app, "POST", "/run", async (scope, request, reply) => {
+  onBothRoots(app, "POST", "/run", "command", async (scope, request, reply) => {
     const parameters = parametersOf(request);
     const found = findService(scope, parameters.get("service") ?? "", parameters);
     if (found.kind !== "one") return problem(request, reply, 404, "there is no such service");
     const { state } = found;
     const seen = nextResult(ctx, state, reply);
-    if (!(await start(ctx, state))) return problem(request, reply, 404, "this service cannot be run by hand");
+    if (!(await start(ctx, state, request)))
+      return problem(request, reply, 404, "this service cannot be run by hand");
     await seen;
-    const back =
-      parameters.get("back") === "service" ? serviceUrls(site, scope, state).page : `${scope.base}/`;
+    const back = parameters.get("back") === "service" ? serviceUrls(scope, state).page : `${scope.base}/`;
     return reply.redirect(back, 303);
   });
 }
 
 /** Starts a run, unless one is under way. Returns false for a service that no one can run. */
-async function start(ctx: SinkContext, { subject, source }: SubjectState): Promise<boolean> {
+async function start(
+  ctx: SinkContext,
+  { subject, source }: SubjectState,
+  request: FastifyRequest,
+): Promise<boolean> {
   try {
-    await ctx.commands.send(subject, "run", { wait: false, source });
+    await ctx.commands.send(subject, "run", { wait: false, source, by: principalOf(request) });
     return true;
   } catch (error) {
     if (!(error instanceof LifeguardError)) throw error;

@@ -15,6 +15,7 @@ import type { WebApp } from "./web-app.ts";
 
 /** A request for one service of a root. */
 export interface ServiceRequest {
+  readonly app: WebApp;
   readonly scope: Scope;
   readonly id: string;
   readonly request: FastifyRequest;
@@ -23,17 +24,16 @@ export interface ServiceRequest {
 
 /** The second spelling of a service's addresses, `/<id>/status.json` and `/<id>/index.html`, and its page where it has one of its own. */
 export function serviceRoutes(app: WebApp): void {
-  onBothRoots(app, "GET", "/:id/status.json", (scope, request, reply) =>
-    statusJson(app, { scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
+  onBothRoots(app, "GET", "/:id/status.json", "look", (scope, request, reply) =>
+    statusJson({ app, scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
   );
-  onBothRoots(app, "GET", "/:id/index.html", (scope, request, reply) =>
-    serviceInterface(app, { scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
+  onBothRoots(app, "GET", "/:id/index.html", "look", (scope, request, reply) =>
+    serviceInterface({ app, scope, id: pathSegments(request)?.[0] ?? "", request, reply }),
   );
-  onBothRoots(app, "GET", "/default-promise-interface.html", (scope, request, reply) => {
+  onBothRoots(app, "GET", "/default-promise-interface.html", "look", (scope, request, reply) => {
     const id = queryOf(request).get("service_name") ?? "";
     return oneService(
-      app,
-      { scope, id, request, reply },
+      { app, scope, id, request, reply },
       ({ page }) => page,
       (state) => ownPage(app, state, scope, request, reply),
     );
@@ -41,10 +41,9 @@ export function serviceRoutes(app: WebApp): void {
 }
 
 /** Answers with a service's `status.json`; 404 until its first result. */
-export async function statusJson(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
+export async function statusJson(asked: ServiceRequest): Promise<FastifyReply> {
   const { request, reply } = asked;
   return oneService(
-    app,
     asked,
     ({ status }) => status,
     (state) => {
@@ -57,23 +56,21 @@ export async function statusJson(app: WebApp, asked: ServiceRequest): Promise<Fa
 }
 
 /** Answers with a service's `history.json`. */
-export async function historyJson(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
+export async function historyJson(asked: ServiceRequest): Promise<FastifyReply> {
   return oneService(
-    app,
     asked,
     ({ history }) => history,
     (state) => {
-      const document = JSON.stringify(historyDocument(state, app.ctx.board));
+      const document = JSON.stringify(historyDocument(state, asked.app.ctx.board));
       return new Representation("application/json", document).send(asked.request, asked.reply);
     },
   );
 }
 
 /** Answers with the interface that a service brings, or else with our page of it. */
-export async function serviceInterface(app: WebApp, asked: ServiceRequest): Promise<FastifyReply> {
-  const { scope, request, reply } = asked;
+export async function serviceInterface(asked: ServiceRequest): Promise<FastifyReply> {
+  const { app, scope, request, reply } = asked;
   return oneService(
-    app,
     asked,
     (urls) => urls.interface,
     (state) => {
@@ -81,7 +78,7 @@ export async function serviceInterface(app: WebApp, asked: ServiceRequest): Prom
       if (name === undefined) return ownPage(app, state, scope, request, reply);
       // A folder is served under its own name, so that relative links in its pages lead where they should.
       if (name === "interface")
-        return reply.redirect(serviceUrls(app.site, scope, state).file("interface/index.html"), 307);
+        return reply.redirect(serviceUrls(scope, state).file("interface/index.html"), 307);
       return sendResource(request, reply, state.description.resources, [name]);
     },
   );
@@ -89,7 +86,6 @@ export async function serviceInterface(app: WebApp, asked: ServiceRequest): Prom
 
 /** Hands the one service that an id names to a handler; answers 404 or the choices otherwise. */
 export async function oneService(
-  { site }: WebApp,
   { scope, id, request, reply }: ServiceRequest,
   href: (urls: ServiceUrls) => string,
   handler: (state: SubjectState) => FastifyReply | Promise<FastifyReply>,
@@ -98,17 +94,17 @@ export async function oneService(
   if (found.kind === "one") return handler(found.state);
   return found.kind === "none"
     ? problem(request, reply, 404, "there is no such service")
-    : multipleChoices(request, reply, choicesOf(site, scope, found.states, href));
+    : multipleChoices(request, reply, choicesOf(scope, found.states, href));
 }
 
 function ownPage(
-  { site, ctx }: WebApp,
+  { ctx }: WebApp,
   state: SubjectState,
   scope: Scope,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { board, clock } = ctx;
-  const page = servicePage({ site, scope, state, board, position: ctx.position(), now: clock.now() });
+  const page = servicePage({ scope, state, board, position: ctx.position(), now: clock.now() });
   return new Representation("text/html; charset=utf-8", page.toString()).send(request, reply);
 }

@@ -1,16 +1,19 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SinkContext } from "../../../plugin/index.ts";
 import type { PastChanges } from "../feeds/past-changes.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
-import type { Site } from "../site.ts";
+import type { Sites } from "../sites.ts";
 
 /** What every route stands on. */
 export interface WebApp {
   readonly http: FastifyInstance;
   readonly ctx: SinkContext;
-  readonly site: Site;
+  /** Handlers take their scope from the request instead. */
+  readonly sites: Sites;
   readonly cache: RepresentationCache;
   readonly past: PastChanges;
   /** RFC 3339: since when this server runs. */
   readonly started: string;
+  /** Whether a page of another origin sent this request. */
+  isCrossSite(request: FastifyRequest): boolean;
 }

@@ -48,15 +48,12 @@ describe("a service's id", () => {
     expect((await web.ask("/public/vim/edge%201.status.json")).status).toBe(404);
   });
 
-  it.each([
-    "/public/nothing.status.json",
-    "/nothing/index.html",
-    "/public/nothing/index.html",
-    "/public/",
-    "/public",
-  ])("that is unknown is 404: %s", async (path) => {
-    expect((await web.ask(path)).status).toBe(404);
-  });
+  it.each(["/public/nothing.status.json", "/nothing/index.html", "/public/nothing/index.html", "/public"])(
+    "that is unknown is 404: %s",
+    async (path) => {
+      expect((await web.ask(path)).status).toBe(404);
+    },
+  );
 
   it("without its file leads to the page", async () => {
     for (const path of ["/public/100%25", "/public/100%25/"])
