@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LifeguardError } from "../plugin/index.ts";
+import { DataFiles } from "./data-files.ts";
 
 /** The folder that holds everything one lifeguard keeps, for as long as its process holds it. */
 export interface DataDirectory {
@@ -12,11 +13,16 @@ export interface DataDirectory {
   readonly originFile: string;
   /** Where the command line reaches the running process. */
   readonly controlSocket: string;
+  /** Files of single instances right in the directory. */
+  readonly files: DataFiles;
   /** A folder for one instance's own files; made on first use. Different names never share one. */
   instanceFolder(kind: "source" | "sink", name: string): string;
   /** Lets another process have the directory. Idempotent. */
   close(): void;
 }
+
+const JOURNAL = "journal.sqlite";
+const LOCK = "lock.sqlite";
 
 /** SQLite's result codes for a lock that somebody else holds. */
 const SQLITE_BUSY = 5;
@@ -33,9 +39,10 @@ export function openDataDirectory(path: string): DataDirectory {
   const lock = hold(folder);
   return {
     path: folder,
-    journalFile: join(folder, "journal.sqlite"),
+    journalFile: join(folder, JOURNAL),
     originFile: join(folder, "origin"),
     controlSocket: join(folder, "control.sock"),
+    files: new DataFiles(folder, [JOURNAL, LOCK]),
     instanceFolder(kind, name) {
       const own = join(folder, "instances", kind, safeName(name));
       mkdirSync(own, { recursive: true, mode: 0o700 });
@@ -82,7 +89,7 @@ function makePrivate(folder: string): void {
 function hold(folder: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(join(folder, "lock.sqlite"), { timeout: 0 });
+    lock = new DatabaseSync(join(folder, LOCK), { timeout: 0 });
     lock.exec("BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {

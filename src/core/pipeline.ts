@@ -196,6 +196,7 @@ export class Pipeline {
     const { supervisor } = this.engine;
     await supervisor.stop(`source/${name}`, deadline);
     supervisor.remove(`source/${name}`);
+    this.engine.directory.files.release(`sources.${name}`);
     this.#sources.delete(name);
   }
 
@@ -228,6 +229,7 @@ export class Pipeline {
     const { supervisor } = this.engine;
     await supervisor.stop(`sink/${name}`, deadline);
     supervisor.remove(`sink/${name}`);
+    this.engine.directory.files.release(`sinks.${name}`);
     this.#sinks.get(name)?.metrics.remove();
     this.#sinks.delete(name);
   }

@@ -44,6 +44,12 @@ export interface ComponentContext {
   /** A folder of its own below the data directory; made on first use. Its content survives restarts. */
   dataDir(): string;
   /**
+   * A file right in the data directory, for the one that people and their backups look for by its name, as `history.db`. It belongs to the
+   * first instance that asks for it, for as long as that one is configured.
+   * @throws LifeguardError `CONFIG` where it is another one's
+   */
+  dataFile(name: string): string;
+  /**
    * Emits after a file, or an entry of a folder, changed, appeared or vanished and then rested a moment; also where an editor renames,
    * a ConfigMap swaps symlinks or the path does not exist yet. Says only that it is time to look again.
    */

@@ -14,11 +14,13 @@ export interface ComponentParts {
   readonly metrics: Metrics;
   /** Absolute; made when the component first asks for it. */
   readonly directory: string;
+  /** Claims a file right in the data directory. */
+  readonly dataFile: (name: string) => string;
 }
 
 /** What a source and a sink are both given. */
 export function componentContext(parts: ComponentParts): ComponentContext {
-  const { name, origin, scope, log, clock, metrics, directory } = parts;
+  const { name, origin, scope, log, clock, metrics, directory, dataFile } = parts;
   return {
     name,
     origin,
@@ -31,6 +33,7 @@ export function componentContext(parts: ComponentParts): ComponentContext {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       return directory;
     },
+    dataFile,
     watch: (path): Observable<void> => watch(path, { clock, signal: scope.signal }),
   };
 }

@@ -28,6 +28,7 @@ export function sinkStart(
         log: engine.log.child(name),
         metrics,
         directory: engine.directory.instanceFolder("sink", name),
+        dataFile: (file) => engine.directory.files.claim(`sinks.${name}`, file),
         state: delivery.state(life.signal),
         history: () => engine.histories.current,
         title,

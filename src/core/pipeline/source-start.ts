@@ -32,6 +32,7 @@ export function sourceStart(engine: Engine, instance: SourceInstance): Start {
         log,
         metrics,
         directory: engine.directory.instanceFolder("source", name),
+        dataFile: (file) => engine.directory.files.claim(`sources.${name}`, file),
         source,
         monitors,
       }),

@@ -18,7 +18,7 @@ export const databaseConfig = z.object({
     })
     .optional()
     .describe(
-      "Where the history is kept: a file of SQLite (a path, or sqlite:<path>), or postgres://user:password@host:5432/database, by reference where it holds a password. Without it, history.db in the sink's own folder of the data directory.",
+      "Where the history is kept: a file of SQLite (a path, or sqlite:<path>), or postgres://user:password@host:5432/database, by reference where it holds a password. Without it, history.db in the data directory.",
     )
     .meta({ examples: ["./history.db", "${env:DATABASE_URL}"] }),
   pool: z

@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { defineSink } from "../../plugin/index.ts";
 import { databaseConfig } from "./config.ts";
+import { ownFile } from "./own-file.ts";
 import { databaseSink } from "./sink.ts";
 
 /** Keeps events, episodes, measures and daily roll-ups, and answers what happened while nobody looked. */
@@ -14,7 +14,7 @@ export default defineSink({
     const place =
       url?.url !== undefined
         ? ({ kind: "postgres", url: url.url, pool } as const)
-        : ({ kind: "sqlite", path: url?.path ?? join(ctx.dataDir(), "history.db") } as const);
+        : ({ kind: "sqlite", path: url?.path ?? ownFile(ctx) } as const);
     return databaseSink({ place, retention, started: performance.timeOrigin }, ctx);
   },
 });

@@ -150,6 +150,7 @@ export class World {
         histogram: () => ({ observe: () => {} }),
       },
       dataDir: folder,
+      dataFile: (file) => join(folder(), file),
       watch: () => NEVER,
       board: this.board(),
       authorize: authorizer(this.board()),
