@@ -86,11 +86,16 @@ function rowsOf(schema: JsonSchema, prefix: string): string[] {
       const examples = (property.examples ?? []) as readonly unknown[];
       const example = examples.length > 0 ? ` Example: ${code(examples[0])}` : "";
       const row = `| \`${name}\` | ${cell(typeOf(property))} | ${shown} | ${cell(String(property.description ?? ""))}${example} |`;
-      const nested = [property, ...((property.anyOf ?? []) as JsonSchema[])].filter(
-        (side) => side.properties,
-      );
+      const sides = [property, ...((property.anyOf ?? []) as JsonSchema[])];
+      const nested = sides.filter((side) => side.properties);
+      const items = sides.map((side) => side.items as JsonSchema | undefined);
       const deeper =
-        name === "sources" || name === "sinks" ? [] : nested.flatMap((side) => rowsOf(side, `${name}.`));
+        name === "sources" || name === "sinks"
+          ? []
+          : [
+              ...nested.flatMap((side) => rowsOf(side, `${name}.`)),
+              ...items.flatMap((item) => (item ? rowsOf(item, `${name}[].`) : [])),
+            ];
       return [row, ...deeper];
     },
   );

@@ -2,6 +2,7 @@ import type { ControlTarget } from "../core/control/control-target.ts";
 import { bookLine, type StatusReport, subjectLine } from "../core/control/status-report.ts";
 import type { Reloader } from "../core/pipeline/reloader.ts";
 import type { Pipeline } from "../core/pipeline.ts";
+import { compileGlob } from "../plugin/index.ts";
 import { version } from "./version.ts";
 
 /** What the control socket of a running pipeline serves. */
@@ -22,7 +23,8 @@ export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTa
       head: engine.journal.head,
       components: health.components(),
       sinks: Object.fromEntries([...pipeline.books()].map(([name, books]) => [name, bookLine(books)])),
-      subjects: engine.board.subjects().map(subjectLine),
+      silences: engine.silences.active(),
+      subjects: engine.board.subjects().map((state) => subjectLine(state, engine.silences)),
     }),
     events: engine.streams,
     commands: engine.commands,
@@ -41,6 +43,16 @@ export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTa
       return { ok: true, message: reloaded.result === "reloaded" ? reloaded.message : "nothing has changed" };
     },
     deadLetters: pipeline.deadLetters,
+    silences: {
+      list: () => engine.silences.active(),
+      async begin(request) {
+        const silence = await engine.silenceKeeper.begin(request);
+        const tests = silence.subjects.map(compileGlob);
+        const silenced = engine.board.subjects().filter(({ subject }) => tests.some((test) => test(subject)));
+        return { ...silence, matches: silenced.length };
+      },
+      end: (id, by) => engine.silenceKeeper.end(id, by),
+    },
     history: () => engine.histories.current,
     testSink: (name, signal) => pipeline.testSink(name, signal),
     sinkNames: () => [...pipeline.config.declared.sinks],

@@ -29,6 +29,8 @@ export function buildProgram(): Command {
     .description("Watches everything a platform team runs, and tells whoever should know.")
     .version(versionLine(), "-V, --version", "print the version")
     .helpCommand(false)
+    // An option behind a subcommand is that one's, also where the command above has one of the same name.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureHelp({
       styleTitle: (text) => styleText("bold", text, { validateStream: false }),
@@ -115,6 +117,38 @@ export function buildProgram(): Command {
     .addOption(dataOption())
     .addOption(outputOption("text"))
     .action(lazily(() => import("./history.ts").then(({ history }) => history)));
+
+  const silence = program
+    .command("silence")
+    .summary("let nobody be told about some subjects for a while")
+    .description(
+      "Lets nobody be told about the subjects that match, for a while; they are watched all the same. Without a glob it lists what is silenced.",
+    )
+    .helpCommand(false)
+    .argument("[globs...]", "subjects, such as promise/disk-space or 'vim/edge-*'")
+    .addOption(option("--for <duration>", "LIFEGUARD_FOR", "how long, such as 2h; at most 90d"))
+    .addOption(option("--why <text>", "LIFEGUARD_WHY", "what people read about it").default(""))
+    .addOption(byOption())
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(outputOption("text"))
+    .action(lazily(() => import("./silence.ts").then((commands) => commands.silence)));
+  silence
+    .command("list")
+    .description("Lists what is silenced, maintenance windows included.")
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(outputOption("text"))
+    .action(lazily(() => import("./silence.ts").then(({ listSilences }) => listSilences)));
+  silence
+    .command("end")
+    .description("Ends a silence before its time.")
+    .argument("<id>", "from the list")
+    .addOption(byOption())
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(outputOption("text"))
+    .action(lazily(() => import("./silence.ts").then(({ endSilence }) => endSilence)));
 
   program
     .command("tap")
@@ -205,6 +239,10 @@ export function buildProgram(): Command {
     });
 
   return program;
+}
+
+function byOption() {
+  return option("--by <name>", "LIFEGUARD_BY", "who asks (without it: your user name)");
 }
 
 function logLevelOption() {

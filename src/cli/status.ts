@@ -11,7 +11,8 @@ import {
 import { dataDirectory } from "./data-directory.ts";
 import { NAGIOS } from "./exit-code.ts";
 import type { PlaceOptions } from "./options.ts";
-import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT } from "./terminal.ts";
+import { silenceLines } from "./silence.ts";
+import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT, shortTime } from "./terminal.ts";
 
 /** What `lifeguard status` may be told. */
 export interface StatusOptions extends PlaceOptions {
@@ -32,7 +33,9 @@ export async function status(glob: string | undefined, options: StatusOptions): 
 function selected(report: StatusReport, glob: string | undefined): StatusReport {
   if (glob === undefined) return report;
   const matches = compileGlob(glob);
-  return { ...report, components: [], subjects: report.subjects.filter(({ subject }) => matches(subject)) };
+  const subjects = report.subjects.filter(({ subject }) => matches(subject));
+  const ids = new Set(subjects.map(({ silenced }) => silenced?.id));
+  return { ...report, components: [], subjects, silences: report.silences.filter(({ id }) => ids.has(id)) };
 }
 
 /** The worst of all that is watched, and of lifeguard's own parts; where nothing is selected, nothing is known. */
@@ -66,7 +69,7 @@ export function statusText(report: StatusReport, paint: Paint, now: number): str
         ] as const,
     ),
     ...subjects.map(
-      (line) => [line.status, named(line), ago(now - Date.parse(line.since)), line.message] as const,
+      (line) => [line.status, named(line), ago(now - Date.parse(line.since)), messageOf(line)] as const,
     ),
   ];
   const aligned = align(rows.map((row) => row.map(printable)));
@@ -82,7 +85,14 @@ export function statusText(report: StatusReport, paint: Paint, now: number): str
           paint("yellow", "the configuration on disk was refused; the one before runs:"),
           report.configError,
         ];
-  return `${[summary(report, paint), ...(lines.length > 0 ? ["", ...lines] : []), ...refused].join("\n")}\n`;
+  const silenced =
+    report.silences.length === 0 ? [] : ["", "nobody is told about:", ...silenceLines(report.silences)];
+  const shown = lines.length > 0 ? ["", ...lines] : [];
+  return `${[summary(report, paint), ...shown, ...silenced, ...refused].join("\n")}\n`;
+}
+
+function messageOf({ message, silenced }: SubjectLine): string {
+  return silenced ? `[silenced until ${shortTime(silenced.until)}] ${message}` : message;
 }
 
 function isTroubled({ status: verdict }: ComponentHealth): boolean {

@@ -53,3 +53,8 @@ export function ago(ms: number): string {
   const [unit, size] = STEPS.find(([, step]) => seconds >= step) ?? ["s", 1];
   return `${Math.floor(seconds / size)} ${unit}`;
 }
+
+/** `2026-03-01 14:00:00`, in the local time zone. @param time RFC 3339 */
+export function shortTime(time: string): string {
+  return new Date(time).toLocaleString("sv-SE");
+}

@@ -129,6 +129,8 @@ export class Pipeline {
     const deadline = this.#deadline(config.shutdownTimeout);
     // Sources that go stop first, so that what they emitted last still finds the sinks that were there.
     await this.#each(diff.sources.stop, (name) => this.#stopSource(name, deadline.signal));
+    // What is silenced is silenced before a sink could tell of it.
+    this.engine.silenceKeeper.configure(config.maintenance);
     // Every sink has its cursor before any source starts: nothing that is accepted from now on escapes it.
     const rolledBack = await this.#changeSinks(diff.sinks, config, before, deadline.signal);
     this.engine.journal.pin(new Set(config.sinks.keys()));

@@ -78,9 +78,13 @@ export class Harness {
       baseDirectory: options.baseDirectory ?? process.cwd(),
       shutdownTimeout: options.shutdownTimeout ?? 10_000,
     };
-    const configure = ({ sources = {}, sinks = {} }: Plugins) =>
+    const configure = ({ sources = {}, sinks = {}, maintenance = [] }: Plugins) =>
       testConfig(
-        { sources: { ...sources, [ScriptedSource.NAME]: { definition: script.definition } }, sinks },
+        {
+          sources: { ...sources, [ScriptedSource.NAME]: { definition: script.definition } },
+          sinks,
+          maintenance,
+        },
         place,
       );
     const pipeline = await Pipeline.start({ config: configure(options), clock, log });

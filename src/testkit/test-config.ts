@@ -1,4 +1,4 @@
-import type { Config, SinkInstance, SourceInstance } from "../core/config/model.ts";
+import type { Config, MaintenanceWindow, SinkInstance, SourceInstance } from "../core/config/model.ts";
 import { withFieldContext } from "../plugin/field-context.ts";
 import type { Filter, SinkDefinition, SourceDefinition } from "../plugin/index.ts";
 
@@ -12,6 +12,7 @@ export interface Instance<Definition> {
 export interface Plugins {
   readonly sources?: Readonly<Record<string, Instance<SourceDefinition>>>;
   readonly sinks?: Readonly<Record<string, Instance<SinkDefinition> & { readonly from?: Filter }>>;
+  readonly maintenance?: readonly MaintenanceWindow[];
 }
 
 /** Where a configuration of a test lives. */
@@ -27,7 +28,7 @@ export interface Place {
 const POSITION = { file: "test", line: 1, column: 1 };
 
 /** Builds what loading a monitors.yaml with these plugins would give, with short waits. Equal plugins and options have equal hashes. */
-export function testConfig({ sources = {}, sinks = {} }: Plugins, place: Place): Config {
+export function testConfig({ sources = {}, sinks = {}, maintenance = [] }: Plugins, place: Place): Config {
   const { dataDirectory, memory, baseDirectory, shutdownTimeout } = place;
   const parse = ({ definition, config }: Instance<SourceDefinition | SinkDefinition>) =>
     withFieldContext({ baseDirectory }, () => definition.config.parse(config ?? {}));
@@ -89,6 +90,7 @@ export function testConfig({ sources = {}, sinks = {} }: Plugins, place: Place):
     shutdownTimeout,
     sources: sourceInstances,
     sinks: sinkInstances,
+    maintenance,
     declared: { sources: new Set(sourceInstances.keys()), sinks: new Set(sinkInstances.keys()) },
     watched: [],
     secrets: new Set(),

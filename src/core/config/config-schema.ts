@@ -90,6 +90,7 @@ export async function configSchema(options: SchemaOptions): Promise<JsonSchema> 
     };
   }
   properties.roles = { ...properties.roles, type: ["object", "null"] };
+  properties.maintenance = { ...properties.maintenance, type: ["array", "null"] };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "monitors.yaml of lifeguard",

@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { duration, glob, path, size } from "../../plugin/fields.ts";
 import { STATUSES } from "../../plugin/index.ts";
-
-/** One, or a list: what has many can be written without brackets when there is only one. */
-function oneOrMany<Item extends z.ZodType>(item: Item) {
-  return z
-    .union([item, z.array(item)])
-    .transform((value) => (Array.isArray(value) ? value : [value]) as z.output<Item>[]);
-}
+import { maintenanceWindow } from "./maintenance-schema.ts";
+import { oneOrMany } from "./one-or-many.ts";
 
 /** A count of at least one. */
 function count(most = Number.MAX_SAFE_INTEGER) {
@@ -168,6 +163,13 @@ export const coreSchema = z.object({
     .meta({ examples: [["conf.d/*.yaml"]] }),
   sources: z.record(z.string(), z.unknown()).default({}).describe("What observes, by name."),
   sinks: z.record(z.string(), z.unknown()).default({}).describe("What delivers and serves, by name."),
+  maintenance: z
+    .array(maintenanceWindow)
+    .max(1000)
+    .default([])
+    .describe(
+      "Times, known beforehand, in which nobody is told about some subjects. They are watched all the same.",
+    ),
   roles: z
     .record(z.string(), role)
     .default({})

@@ -1,5 +1,6 @@
+import { contentHash } from "./content-hash.ts";
 import type { CoreSettings, SinkKeys } from "./core-schema.ts";
-import type { DeliveryOptions, JournalOptions, Limits } from "./model.ts";
+import type { DeliveryOptions, JournalOptions, Limits, MaintenanceWindow } from "./model.ts";
 
 /** How the journal is kept, in core's own names. Without a disk, the bounds are those of the defaults. */
 export function journalOptions(journal: CoreSettings["journal"], memory: boolean): JournalOptions {
@@ -45,4 +46,19 @@ export function deliveryOptions({ batch, retry, timeout }: SinkKeys): DeliveryOp
     },
     timeout,
   };
+}
+
+/** The maintenance windows, in core's own names. What is written twice counts once. */
+export function maintenanceWindows(windows: CoreSettings["maintenance"]): readonly MaintenanceWindow[] {
+  const made = windows.map(
+    ({ subjects = ["*"], labels, why, from, until, schedule, timezone, for: length }) => {
+      const when =
+        schedule === undefined
+          ? { from: from as number, until: until as number }
+          : { schedule, timezone, for: length as number };
+      const content = { subjects, labels, why, when };
+      return { id: contentHash(content).slice(0, 8), ...content };
+    },
+  );
+  return [...new Map(made.map((window) => [window.id, window])).values()];
 }

@@ -12,6 +12,9 @@ import { parseYaml } from "./yaml-text.ts";
 /** Sections whose entries may be spread over several files. */
 const SHARED_SECTIONS = ["sources", "sinks", "roles"];
 
+/** The same of lists. */
+const SHARED_LISTS = ["maintenance"];
+
 /** Reads a configuration with all that it includes, and makes one map of it. */
 export class ConfigReader {
   readonly #files: ConfigFiles;
@@ -81,6 +84,8 @@ export class ConfigReader {
     if (!known) this.#sections.set(name, entry);
     else if (SHARED_SECTIONS.includes(name) && isMapOrNull(known.value) && isMapOrNull(entry.value))
       this.#sections.set(name, { ...known, value: this.#join(name, known.value, entry.value) });
+    else if (SHARED_LISTS.includes(name) && isListOrNull(known.value) && isListOrNull(entry.value))
+      this.#sections.set(name, { ...known, value: joinLists(known.value, entry.value) });
     else this.#duplicate(name, entry.key, known.key);
   }
 
@@ -141,4 +146,13 @@ export class ConfigReader {
 
 function isMapOrNull(tree: ConfigTree): boolean {
   return tree.kind === "map" || (tree.kind === "scalar" && tree.value === null);
+}
+
+function isListOrNull(tree: ConfigTree): boolean {
+  return tree.kind === "list" || (tree.kind === "scalar" && tree.value === null);
+}
+
+function joinLists(first: ConfigTree, second: ConfigTree): ConfigTree {
+  if (first.kind !== "list") return second;
+  return second.kind === "list" ? { ...first, items: [...first.items, ...second.items] } : first;
 }

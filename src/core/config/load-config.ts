@@ -5,7 +5,7 @@ import { ConfigFiles } from "./config-files.ts";
 import { type Entry, type MapTree, toValue } from "./config-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import { type CoreSettings, coreSchema } from "./core-schema.ts";
-import { deliveryOptions, journalOptions, limitsOf } from "./core-settings.ts";
+import { deliveryOptions, journalOptions, limitsOf, maintenanceWindows } from "./core-settings.ts";
 import { ConfigReader } from "./include.ts";
 import { reportIssues } from "./issue-report.ts";
 import type { Config, LoadResult, SinkInstance, SourceInstance } from "./model.ts";
@@ -73,6 +73,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     shutdownTimeout: settings.shutdown_timeout,
     sources: chosenSources(sources, role),
     sinks: chosenSinks(sinks, role, settings.title),
+    maintenance: maintenanceWindows(settings.maintenance),
     declared,
     watched,
     secrets: new Set([...resolver.secrets, ...checker.secrets]),
@@ -86,7 +87,7 @@ function settingsOf(root: MapTree): MapTree {
   const matters = (name: string, { value }: Entry) =>
     !name.startsWith("x-") &&
     !(
-      ["sources", "sinks", "roles"].includes(name) &&
+      ["sources", "sinks", "roles", "maintenance"].includes(name) &&
       value.kind === "scalar" &&
       value.value === null &&
       !value.failed

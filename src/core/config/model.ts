@@ -75,6 +75,21 @@ export interface SinkInstance {
   readonly position: Position;
 }
 
+/** A stretch of time, known beforehand, in which nobody is told about some subjects. */
+export interface MaintenanceWindow {
+  /** Of its content: equal ids mean equal windows. */
+  readonly id: string;
+  /** Globs of subjects. */
+  readonly subjects: readonly string[];
+  /** Label name to globs of values; all names must match. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+  readonly why: string;
+  /** Once, in milliseconds since the epoch; or again and again: cron fields, an IANA time zone (absent: the machine's), milliseconds. */
+  readonly when:
+    | { readonly from: number; readonly until: number }
+    | { readonly schedule: string; readonly timezone?: string | undefined; readonly for: number };
+}
+
 /** A whole, valid configuration, for one role. */
 export interface Config {
   readonly file: string;
@@ -87,6 +102,7 @@ export interface Config {
   readonly shutdownTimeout: number;
   readonly sources: ReadonlyMap<string, SourceInstance>;
   readonly sinks: ReadonlyMap<string, SinkInstance>;
+  readonly maintenance: readonly MaintenanceWindow[];
   /** Names of all sources and sinks that the file has, also of other roles and disabled ones. */
   readonly declared: { readonly sources: ReadonlySet<string>; readonly sinks: ReadonlySet<string> };
   /** Absolute paths whose change means a reload: the file, its includes, referenced files, plugin files and their neighbours. */

@@ -1,10 +1,11 @@
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Json, LifeguardError } from "../../plugin/index.ts";
+import { type Json, LifeguardError, type Silence } from "../../plugin/index.ts";
 import type { NumberedDeadLetter, Replayed } from "../delivery/dead-letters.ts";
 import type { RunReport } from "../monitors/registered-monitor.ts";
-import type { ReloadOutcome } from "./control-target.ts";
+import type { SilenceRequest } from "../silences/request.ts";
+import type { ReloadOutcome, Silenced } from "./control-target.ts";
 import type { HistoryReport } from "./history-report.ts";
 import { shortPath } from "./short-path.ts";
 import type { StatusReport, TapLine } from "./status-report.ts";
@@ -64,6 +65,20 @@ export class ControlClient {
   /** Lets a sink try its way to the far end, and says what it did. */
   testSink(sink: string, signal?: AbortSignal): Promise<{ readonly done: string }> {
     return this.#call("POST", "/sinks/test", { sink }, signal);
+  }
+
+  /** Those that hold now, the one that lasts longest first. */
+  silences(): Promise<readonly Silence[]> {
+    return this.#call("GET", "/silences");
+  }
+
+  silence(request: SilenceRequest): Promise<Silenced> {
+    return this.#call("POST", "/silences", { ...request, subjects: [...request.subjects] });
+  }
+
+  /** Ends a silence early. @param by who asks */
+  endSilence(id: string, by: string): Promise<Silence> {
+    return this.#call("POST", "/silences/end", { id, by });
   }
 
   /** What happened to a subject. @param since RFC 3339. @param source needed where several sources watch the subject */

@@ -55,6 +55,20 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     const body = await readJsonBody(request);
     return { done: await target.testSink(text(body, "sink"), signal) };
   },
+  "GET /silences": ({ target }) => target.silences.list(),
+  "POST /silences": async ({ target, request }) => {
+    const body = await readJsonBody(request);
+    const { subjects, for: length } = body;
+    if (!Array.isArray(subjects) || !subjects.every((glob) => typeof glob === "string"))
+      throw new LifeguardError("CONTROL_REQUEST", "subjects is no list of globs");
+    if (typeof length !== "number")
+      throw new LifeguardError("CONTROL_REQUEST", "for is no number of milliseconds");
+    return target.silences.begin({ subjects, for: length, why: word(body, "why"), by: word(body, "by") });
+  },
+  "POST /silences/end": async ({ target, request }) => {
+    const body = await readJsonBody(request);
+    return target.silences.end(text(body, "id"), word(body, "by"));
+  },
   "GET /history": ({ target, query, signal }) => historyReport(target.history(), query, signal),
   "POST /dead-letters/drop": async ({ target, request }) => {
     const body = await readJsonBody(request);
@@ -68,6 +82,13 @@ function text(body: Body, key: string): string {
   const value = body[key];
   if (typeof value === "string" && value !== "") return value;
   throw new LifeguardError("CONTROL_REQUEST", `the request names no ${key}`);
+}
+
+/** A text that may be left out. */
+function word(body: Body, key: string): string {
+  const { [key]: value = "" } = body;
+  if (typeof value === "string") return value;
+  throw new LifeguardError("CONTROL_REQUEST", `${key} is no text`);
 }
 
 function source(body: Body): { source?: string } {

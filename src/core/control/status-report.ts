@@ -1,4 +1,11 @@
-import type { ComponentHealth, Envelope, Status, SubjectState } from "../../plugin/index.ts";
+import type {
+  ComponentHealth,
+  Envelope,
+  Silence,
+  Silences,
+  Status,
+  SubjectState,
+} from "../../plugin/index.ts";
 import type { Books } from "../delivery/delivery.ts";
 
 /** A subject as `lifeguard status` shows it. */
@@ -15,6 +22,8 @@ export interface SubjectLine {
   /** Why the last verdict is no longer trusted; null while it is. */
   readonly stale: string | null;
   readonly title: string | null;
+  /** The silence that keeps everybody from being told, and ends last; null where none does. */
+  readonly silenced: Pick<Silence, "id" | "until"> | null;
 }
 
 /** What a running lifeguard tells about itself and what it watches; the body of `GET /status`. */
@@ -37,14 +46,17 @@ export interface StatusReport {
   readonly components: readonly ComponentHealth[];
   /** The books of every sink that delivers, by name. */
   readonly sinks: Readonly<Record<string, Pick<Books, BookKey>>>;
+  /** Those that hold, the one that lasts longest first. */
+  readonly silences: readonly Silence[];
   readonly subjects: readonly SubjectLine[];
 }
 
 type BookKey = "accepted" | "delivered" | "filtered" | "deadLettered" | "dropped" | "unread";
 
 /** Shortens what the board knows to what `status` shows. */
-export function subjectLine(state: SubjectState): SubjectLine {
-  const { source, subject, status, message, since, seen, stale, description } = state;
+export function subjectLine(state: SubjectState, silences: Silences): SubjectLine {
+  const { source, subject, status, message, since, seen, stale, description, event } = state;
+  const silence = silences.of({ subject, labels: event?.labels ?? {} });
   return {
     source,
     subject,
@@ -55,6 +67,7 @@ export function subjectLine(state: SubjectState): SubjectLine {
     seen,
     stale,
     title: description.title ?? null,
+    silenced: silence ? { id: silence.id, until: silence.until } : null,
   };
 }
 

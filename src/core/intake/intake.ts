@@ -132,19 +132,13 @@ export class Intake {
     drafts: readonly (EventDraft | ForeignDraft)[],
     options?: { readonly foreign?: boolean },
   ): Promise<Accepted> {
-    const { signal } = source;
-    signal.throwIfAborted();
-    const checked = this.#checkAll(source, drafts, options?.foreign ? "foreign" : "source");
-    if (checked.length === 0) return { accepted: 0, duplicates: 0 };
-    const bytes = checked.reduce((sum, one) => sum + one.bytes, 0);
-    return new Promise((resolve, reject) => {
-      this.#turnstile.queue(
-        () => this.#awaited.fits(checked.length, bytes),
-        () => this.#takeAwaited(source, checked, resolve, reject),
-        () => reject(signal.reason),
-        signal,
-      );
-    });
+    source.signal.throwIfAborted();
+    return this.#await(source, this.#checkAll(source, drafts, options?.foreign ? "foreign" : "source"));
+  }
+
+  /** Takes events about this lifeguard itself, as `tell` does, and resolves when the journal holds them and their checkpoints. */
+  async record(drafts: readonly EventDraft[]): Promise<void> {
+    await this.#await(this.#own, this.#checkAll(this.#own, drafts, "core"));
   }
 
   /** Says what people read about a subject, if that differs from what stands; null retires the subject, if there is one. */
@@ -208,6 +202,20 @@ export class Intake {
     } finally {
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  async #await(source: IntakeSource, checked: readonly Checked[]): Promise<Accepted> {
+    const { signal } = source;
+    if (checked.length === 0) return { accepted: 0, duplicates: 0 };
+    const bytes = checked.reduce((sum, one) => sum + one.bytes, 0);
+    return new Promise((resolve, reject) => {
+      this.#turnstile.queue(
+        () => this.#awaited.fits(checked.length, bytes),
+        () => this.#takeAwaited(source, checked, resolve, reject),
+        () => reject(signal.reason),
+        signal,
+      );
+    });
   }
 
   #received(source: IntakeSource, count: number): SourceBooks {
@@ -276,7 +284,7 @@ export class Intake {
     reject: (error: unknown) => void,
   ): void {
     const books = this.#received(source, drafts.length);
-    if (this.#tracker.fresh(drafts) > this.#tracker.room) {
+    if (source !== this.#own && this.#tracker.fresh(drafts) > this.#tracker.room) {
       books.dropped.subjects += drafts.length;
       reject(new LifeguardError("SUBJECTS_FULL", this.#tooManySubjects(source)));
       return;

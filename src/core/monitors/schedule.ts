@@ -22,6 +22,8 @@ export class CronTimes {
   /** Null: every minute. */
   readonly #task: ScheduledTask | null = null;
   readonly #everyHour: boolean = true;
+  /** Its minutes within a quarter of an hour: time zones differ by whole quarters. */
+  readonly #quarterMinutes: ReadonlySet<number> = new Set();
   #from = Number.POSITIVE_INFINITY;
   #next = Number.NEGATIVE_INFINITY;
   #distance = 0;
@@ -42,7 +44,9 @@ export class CronTimes {
     this.#task = cron.createTask(expression, () => {}, timezone === undefined ? {} : { timezone });
     // node-cron keeps each task in a list of the process until it is destroyed; the times can be asked for all the same.
     this.#task.destroy();
-    this.#everyHour = cron.parse(expression).hour.length === 24;
+    const { hour, minute } = cron.parse(expression);
+    this.#everyHour = hour.length === 24;
+    this.#quarterMinutes = new Set(minute.map((of) => of % 15));
     try {
       this.#task.getNextRuns(1);
     } catch (cause) {
@@ -71,12 +75,27 @@ export class CronTimes {
     return this.#distance;
   }
 
+  /**
+   * The last time up to now and later than `after`, undefined where there is none. Where an hour comes twice, both times of it count.
+   * @param now milliseconds since the epoch, as is `after`
+   */
+  last(now: number, after: number): number | undefined {
+    for (let minute = Math.floor(now / MINUTE) * MINUTE; minute > after; minute -= MINUTE)
+      if (!this.#task || (this.#maybe(minute) && this.#task.match(new Date(minute)))) return minute;
+    return undefined;
+  }
+
   /** The next times after now, soonest first. */
   upcoming(now: number, count: number): Date[] {
     const next = this.next(now);
     if (!this.#task) return Array.from({ length: count }, (_, index) => new Date(next + index * MINUTE));
     const later = this.#task.getNextRuns(count).filter((time) => time.getTime() > next);
     return [new Date(next), ...later].slice(0, count);
+  }
+
+  /** Whether a minute may match; most of those that do not are told apart without node-cron's calendar, which is slow. */
+  #maybe(minute: number): boolean {
+    return this.#quarterMinutes.has((minute / MINUTE) % 15);
   }
 
   /** node-cron jumps over the hour that comes twice: a minute that matches before its answer is the right one. */

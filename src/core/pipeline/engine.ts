@@ -1,4 +1,4 @@
-import type { Authorize, Clock, Health, OpenStream, ResumeToken } from "../../plugin/index.ts";
+import type { Authorize, Clock, EventDraft, Health, OpenStream, ResumeToken } from "../../plugin/index.ts";
 import { authorizer } from "../authorize.ts";
 import { LiveBoard } from "../board.ts";
 import { Bus } from "../bus.ts";
@@ -13,6 +13,7 @@ import type { RootLogger } from "../log.ts";
 import { MetricsRegistry } from "../metrics.ts";
 import { MonitorManager } from "../monitors/manager.ts";
 import { Recent } from "../recent.ts";
+import { SilenceKeeper } from "../silences/keeper.ts";
 import { ActiveSilences } from "../silences/silences.ts";
 import { Published } from "../streams/published.ts";
 import { currentPosition, openStreams } from "../streams.ts";
@@ -48,6 +49,7 @@ export interface Engine {
   readonly commands: Commands;
   readonly authorize: Authorize;
   readonly silences: ActiveSilences;
+  readonly silenceKeeper: SilenceKeeper;
   readonly histories: Histories;
   readonly own: OwnHealth;
   readonly configHealth: ConfigHealth;
@@ -127,6 +129,9 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
   const configHealth = new ConfigHealth(supervisor.add(CONFIG, "core"), metrics.core, own);
   const monitors = new MonitorManager({ clock, log: log.child("monitors"), idle });
   const commands = new Commands({ clock, log: log.child("commands") });
+  const silences = new ActiveSilences();
+  const emit = (draft: EventDraft) => own.emit(draft);
+  const silenceKeeper = new SilenceKeeper({ active: silences, journal, intake, emit, clock });
   journalMetrics(metrics, journal, monitors);
   return {
     clock,
@@ -145,7 +150,8 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     monitors,
     commands,
     authorize: authorizer(board),
-    silences: new ActiveSilences(),
+    silences,
+    silenceKeeper,
     histories: new Histories(),
     own,
     configHealth,
@@ -157,6 +163,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
       metrics: () => metrics.text(),
     },
     async close(deadline) {
+      silenceKeeper.close();
       await journal.close(deadline);
       lifetime.abort(new DOMException("lifeguard stops", "AbortError"));
       metrics.close();

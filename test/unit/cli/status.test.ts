@@ -18,6 +18,7 @@ function line(subject: string, status: Status, message: string): StatusReport["s
     seen: "2026-03-01T11:59:59Z",
     stale: null,
     title: null,
+    silenced: null,
   };
 }
 
@@ -35,6 +36,7 @@ function report(parts: Partial<StatusReport>): StatusReport {
     head: 0,
     components: [],
     sinks: {},
+    silences: [],
     subjects: [],
     ...parts,
   };

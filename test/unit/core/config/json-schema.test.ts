@@ -18,7 +18,7 @@ const ref = (inside: string) => `"${bare(inside)}"`;
 let folder: ConfigFolder;
 beforeEach(() => {
   folder = new ConfigFolder();
-  folder.env = { N: "5", T: "everything", E: "auto", D: "5s", S: "secret", F: "true" };
+  folder.env = { N: "5", T: "everything", E: "auto", D: "5s", S: "secret", F: "true", H: "2h" };
   folder.write("token", "x");
   folder.write(
     "x/mine.ts",
@@ -49,10 +49,14 @@ async function schemaOf(
 describe("the schema accepts what the validation accepts", () => {
   test.each([
     ["the least", "sinks:\n  web:\n"],
-    ["empty sections", "title: a\nsources:\nsinks:\nroles:\n"],
+    ["empty sections", "title: a\nsources:\nsinks:\nroles:\nmaintenance:\n"],
     [
       "all of core",
       "title: a\ndata: ./d\njournal: { sync: normal, max_age: 1d, max_bytes: 1MB }\nlimits: { subjects: 1, event_size: 1KiB }\nshutdown_timeout: 1s\ninclude: []\nroles: { r: { sources: [], sinks: web } }\nsinks: { web: { from: { sources: [a*], types: x, status: [ok], labels: { a: b }, on: change }, delivery: live, batch: { max_events: 1 }, retry: { max_attempts: 1 }, timeout: 1s } }\n",
+    ],
+    [
+      "maintenance windows",
+      `maintenance:\n  - { subjects: a/*, from: "2026-12-01T22:00:00+01:00", until: 2026-12-02T02:00Z }\n  - { labels: { a: [b, c] }, why: x, schedule: "0 2 * * sun", timezone: UTC, for: 2h }\n  - { subjects: [${ref("env:T")}], schedule: "* * * * *", for: ${ref("env:H")} }\n`,
     ],
     ["a journal in memory", "journal: memory\nsinks: { web: }\n"],
     [

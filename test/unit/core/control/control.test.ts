@@ -62,6 +62,11 @@ function target(parts: Partial<ControlTarget> = {}): ControlTarget {
       replay: async () => ({ accepted: 0, refused: 0, left: 0, reason: null }),
       drop: async () => 0,
     },
+    silences: {
+      list: () => [],
+      begin: async () => expect.fail("nobody asked for a silence"),
+      end: async () => expect.fail("nobody ended a silence"),
+    },
     history: () => undefined,
     testSink: async (name) => `told by ${name}`,
     sinkNames: () => [],
