@@ -118,7 +118,7 @@ describe.skipIf(!chromium)("the page in Chromium", () => {
     await tab.until("document.getElementById('live').dataset.state === 'stale'");
     expect(await tab.text("#live")).toMatch(/^stale since \d/);
     world.observe("promise/disk", { status: "critical", message: "meanwhile" });
-    running = await startWeb(world, running.host);
+    running = await startWeb(world, { listen: running.host });
     await tab.until("document.getElementById('live').dataset.state === 'live'");
     await tab.until("document.body.innerText.includes('meanwhile')");
   });

@@ -1,40 +1,62 @@
-import type { AddressInfo } from "node:net";
-import { defineSink, LifeguardError } from "../../plugin/index.ts";
-import { webConfig } from "./config.ts";
-import { type Listen, rootUrl } from "./listen.ts";
+import { defineSink, type SinkContext } from "../../plugin/index.ts";
+import { Doorkeeper } from "./access/doorkeeper.ts";
+import { type WebConfig, webConfig } from "./config.ts";
+import { Logins } from "./login/logins.ts";
+import { isLoopback } from "./net/listen.ts";
+import { Listeners } from "./net/listeners.ts";
+import { readKeyPair } from "./net/tls-files.ts";
 import { createServer } from "./server.ts";
 
 /** Shows what is true now as a page, HAL, RSS and events, in the addresses of SlapOS's monitor. It delivers nothing, it is read. */
 export default defineSink({
   name: "web",
-  summary: "Live page, HAL, RSS, server-sent events and metrics over HTTP",
+  summary: "Live page, HAL, RSS, server-sent events and metrics over HTTP and HTTPS, with logins",
   delivery: "live",
   config: webConfig,
-  async start({ listen }, ctx) {
-    const server = createServer(listen, ctx);
+  async start(config, ctx) {
+    const { listen, htpasswd, tls } = config;
+    const pair = tls && (await readKeyPair(tls));
+    const logins = htpasswd === undefined ? undefined : await Logins.open(htpasswd, ctx);
+    const server = createServer(config, new Doorkeeper(logins, ctx), ctx);
     await server.ready();
-    await bind(server, listen);
-    const { port } = server.server.address() as AddressInfo;
-    ctx.log.info(`page at ${rootUrl({ host: listen.host, port })}`);
-    return { close: () => server.close() };
+    const listeners = new Listeners(server.routing, pair);
+    const close = async () => {
+      await Promise.all([listeners.close(), server.close()]);
+    };
+    try {
+      warn(config, ctx);
+      for (const url of await listeners.open(listen)) ctx.log.info(`page at ${url}`);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    if (tls) followKeyPair(tls, listeners, ctx);
+    return { close };
   },
 });
 
-async function bind(server: ReturnType<typeof createServer>, listen: Listen): Promise<void> {
-  try {
-    await server.listen(listen);
-  } catch (error) {
-    await server.close();
-    const { code } = error as NodeJS.ErrnoException;
-    const where = rootUrl(listen);
-    if (code === "EADDRINUSE")
-      throw new LifeguardError(
-        "ADDRESS_IN_USE",
-        `${where} is taken by another program: stop it, or set another \`listen\``,
-        { cause: error },
-      );
-    throw new LifeguardError("LISTEN_FAILED", `cannot listen on ${where}: ${(error as Error).message}`, {
-      cause: error,
-    });
+/** Says what everybody who can reach us may do. */
+function warn({ listen, htpasswd, tls }: WebConfig, { log }: SinkContext): void {
+  if (listen.every(({ host }) => isLoopback(host))) return;
+  if (htpasswd === undefined)
+    log.warn("others can reach this server, and there is no login: they may read everything and run checks");
+  if (tls === undefined)
+    log.warn(
+      "others can reach this server, and there is no TLS: who listens reads everything, passwords too",
+    );
+}
+
+function followKeyPair(tls: NonNullable<WebConfig["tls"]>, listeners: Listeners, ctx: SinkContext): void {
+  const reload = async () => {
+    try {
+      listeners.renew(await readKeyPair(tls));
+      ctx.log.info("the certificate was read again");
+    } catch (error) {
+      ctx.log.error(`the certificate stays as it was: ${(error as Error).message}`);
+    }
+  };
+  for (const file of [tls.cert, tls.key]) {
+    const watched = ctx.watch(file).subscribe(() => void reload());
+    ctx.onStop(() => watched.unsubscribe());
   }
 }

@@ -1,14 +1,17 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { LifeguardError, type SinkContext } from "../../plugin/index.ts";
 import { admit } from "./access/admit.ts";
+import type { Doorkeeper } from "./access/doorkeeper.ts";
 import { decoratePrincipal } from "./access/request-principal.ts";
 import { requireAccess } from "./access/route-access.ts";
+import type { WebConfig } from "./config.ts";
 import { PastChanges } from "./feeds/past-changes.ts";
 import { crossSiteGuard } from "./guards/cross-site.ts";
 import { hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
-import type { Listen } from "./listen.ts";
-import { decorateOrigin } from "./origin.ts";
+import { mountOf, withoutMount } from "./net/base-url.ts";
+import { decorateOrigin } from "./net/origin.ts";
+import { Proxies } from "./net/proxies.ts";
 import { problem } from "./problem.ts";
 import { RepresentationCache } from "./representation-cache.ts";
 import { assetsRoute } from "./routes/assets.ts";
@@ -27,35 +30,40 @@ import { EventClients } from "./sse/clients.ts";
 /** Bounds of what one client can make us hold. */
 const BODY_BYTES = 16 * 1024;
 const PATH_SEGMENT = 4096;
-const CONNECTIONS = 1000;
-const REQUEST_TIME = 30_000;
 
-/** Makes the server with all its routes; it does not listen yet. */
-export function createServer({ host }: Listen, ctx: SinkContext): FastifyInstance {
+/** Makes the server with all its routes; what listens hands its requests to `routing`. */
+export function createServer(config: WebConfig, doorkeeper: Doorkeeper, ctx: SinkContext): FastifyInstance {
+  const { listen, base_url: baseUrl, hosts, proxies } = config;
+  const mount = mountOf(baseUrl);
   const http = fastify({
     logger: false,
     bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_TIME,
-    forceCloseConnections: true,
+    rewriteUrl: ({ url = "/" }) => withoutMount(url, mount),
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { maxParamLength: PATH_SEGMENT },
     frameworkErrors: (_error, request, reply) =>
       problem(request, reply.headers(SECURITY_HEADERS), 400, "the address is badly encoded"),
   });
-  http.server.maxConnections = CONNECTIONS;
-
-  decorateOrigin(http, undefined);
+  decorateOrigin(http, baseUrl, new Proxies(proxies));
   decoratePrincipal(http);
   requireAccess(http);
-  const isOurs = hostGuard(host);
-  const isCrossSite = crossSiteGuard();
+  const isOurs = hostGuard({
+    addresses: listen.map(({ host }) => host),
+    names: [...hosts, ...(baseUrl ? [baseUrl.hostname] : [])],
+  });
+  const isCrossSite = crossSiteGuard(isOurs);
   http.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!isOurs(request.headers.host))
-      return problem(request, reply, 421, "this server answers to localhost, 127.0.0.1 and [::1] only");
+      return problem(
+        request,
+        reply,
+        421,
+        "this server does not answer to that name: its options hosts and base_url say which it has",
+      );
     if (request.method !== "GET" && request.method !== "HEAD" && isCrossSite(request))
       return problem(request, reply, 403, "requests from pages of other sites are refused");
-    return admit(ctx.authorize, { kind: "local" }, request, reply);
+    return admit(doorkeeper, ctx.authorize, request, reply);
   });
 
   http.removeAllContentTypeParsers();
@@ -85,11 +93,12 @@ export function createServer({ host }: Listen, ctx: SinkContext): FastifyInstanc
   const app = {
     http,
     ctx,
-    sites: new Sites(ctx, http.mount),
+    sites: new Sites(ctx, mount),
     cache: new RepresentationCache(),
     past: new PastChanges(ctx),
     started: new Date(ctx.clock.now()).toISOString(),
     isCrossSite,
+    doorkeeper,
   };
   homeRoute(app);
   haljsonRoute(app);

@@ -1,22 +1,36 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Authorize, Principal } from "../../../plugin/index.ts";
+import type { Authorize } from "../../../plugin/index.ts";
 import { challenge, problem } from "../problem.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
 
 /**
- * Refuses what a request's route does not allow to whoever sends it. `look` goes on for everybody, as the route's scope holds only what
- * they may look at. An address without a route needs what a list of everything would.
+ * Finds out who sends a request, and refuses what its route does not allow them. `look` goes on for everybody, as the route's scope holds
+ * only what they may look at. An address without a route needs what a list of everything would.
  * @returns the reply if it was refused
  */
 export async function admit(
+  doorkeeper: Doorkeeper,
   authorize: Authorize,
-  principal: Principal,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  request.principal = principal;
   const access = request.routeOptions.config.access ?? "read";
-  if (access === "anyone" || access === "look" || authorize(principal, access, null)) return undefined;
-  return principal.kind === "anonymous"
+  if (access === "anyone") {
+    request.principal = doorkeeper.stranger;
+    return undefined;
+  }
+  const identity = await doorkeeper.identify(request);
+  if (identity.kind === "known") request.principal = identity.principal;
+  if (identity.kind === "later")
+    return problem(
+      request,
+      reply.header("retry-after", String(identity.retry)),
+      429,
+      "too many logins failed or are being checked: try again later",
+    );
+  if (identity.kind === "wrong") return challenge(request, reply, "the name or the password is wrong");
+  if (access === "look" || authorize(identity.principal, access, null)) return undefined;
+  return identity.principal.kind === "anonymous"
     ? challenge(request, reply)
     : problem(request, reply, 404, "there is nothing here");
 }

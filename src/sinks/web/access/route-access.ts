@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { LifeguardError, type Operation } from "../../../plugin/index.ts";
 
-/** What a route needs: an operation that whoever asks may do, or nothing at all. */
+/** What a route needs: an operation that whoever asks may do, or nothing at all, not even to know who asks. */
 export type RouteAccess = Operation | "anyone";
 
 declare module "fastify" {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { SubjectState } from "../../../plugin/index.ts";
-import { originOf } from "../origin.ts";
+import { originOf } from "../net/origin.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import { serviceUrls } from "../service-urls.ts";

@@ -2,15 +2,20 @@ import type { FastifyRequest } from "fastify";
 
 /**
  * Makes the test whether a page of another origin sent a request. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge
- * either; who sends neither is no browser.
+ * either; who sends neither is no browser. Our own origins are that of `base_url`, the address that was asked, and what a proxy of ours
+ * says was asked, if it is a name of ours.
+ * @param isOurs the test of Host headers
  */
-export function crossSiteGuard(): (request: FastifyRequest) => boolean {
-  return (request) => {
-    const { headers, protocol, server } = request;
+export function crossSiteGuard(
+  isOurs: (host: string | undefined) => boolean,
+): (request: FastifyRequest) => boolean {
+  return ({ headers, protocol, raw, server }) => {
     const site = headers["sec-fetch-site"];
     if (site !== undefined && site !== "same-origin" && site !== "none") return true;
     const origin = headers.origin?.toLowerCase();
     if (origin === undefined || origin === server.publicOrigin) return false;
-    return origin !== `${protocol}://${headers.host ?? ""}`.toLowerCase();
+    if (origin === `${protocol}://${headers.host ?? ""}`.toLowerCase()) return false;
+    const host = server.proxies.host(raw);
+    return !isOurs(host) || origin !== `${server.proxies.scheme(raw)}://${host}`.toLowerCase();
   };
 }

@@ -1,12 +1,36 @@
+import { isIP, isIPv6 } from "node:net";
+import { hostname } from "node:os";
+import { isLoopback } from "../net/listen.ts";
+
+/** The names that a server answers to. */
+export interface OwnNames {
+  /** The addresses we listen on. */
+  readonly addresses: readonly string[];
+  /** Further ones, without ports. */
+  readonly names: readonly string[];
+}
+
 /**
  * Makes the test of Host headers. A page of a foreign name that resolves to this machine (DNS rebinding) is same-origin with itself, so
- * only names that cannot be anyone else's are answered. The port is not compared: a forwarded one is not ours, and gives an attacker nothing.
- * @param host the address we listen on
+ * only names that cannot be anyone else's are answered. Where others can reach us, a bare address is none: no page can be loaded from it
+ * but ours. The port is not compared: a forwarded one is not ours, and gives an attacker nothing.
  */
-export function hostGuard(host: string): (header: string | undefined) => boolean {
-  const names = new Set(["localhost", "127.0.0.1", "[::1]", host.includes(":") ? `[${host}]` : host]);
+export function hostGuard({ addresses, names }: OwnNames): (header: string | undefined) => boolean {
+  const reachable = addresses.some((address) => !isLoopback(address));
+  const own = new Set(
+    [
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+      ...addresses.map((address) => (isIPv6(address) ? `[${address}]` : address)),
+      ...(reachable ? [hostname()] : []),
+      ...names,
+    ].map((name) => name.toLowerCase()),
+  );
   return (header) => {
-    const [, name] = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header ?? "") ?? [];
-    return name !== undefined && names.has(name.toLowerCase());
+    const [, written] = /^(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header ?? "") ?? [];
+    if (written === undefined) return false;
+    const name = written.toLowerCase().replace(/\.$/, "");
+    return own.has(name) || (reachable && isIP(name.replace(/^\[|\]$/g, "")) !== 0);
   };
 }

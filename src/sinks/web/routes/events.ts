@@ -50,7 +50,10 @@ function follow(app: WebApp, clients: EventClients, path: string, operation: Ope
       open: (from: ResumeToken, signal: AbortSignal) =>
         inScope(ctx.events({ after: from, filter, signal }), reader),
     };
+    // A login may be gone with the file that had it; whoever still has one comes back.
+    const stop = app.doorkeeper.onChange(() => reply.raw.destroy());
     await clients.serve(reply.raw, following, after);
+    stop();
     return reply;
   });
 }

@@ -11,7 +11,7 @@ export function healthRoutes(app: WebApp): void {
   onServer(app, "/livez", "anyone", (_request, reply) =>
     reply.type("application/json").send('{"status":"ok"}'),
   );
-  onServer(app, "/readyz", "anyone", (request, reply) => {
+  onServer(app, "/readyz", "look", (request, reply) => {
     const ready = health.ready();
     const details = authorize(principalOf(request), "operate", null) && {
       config_error: health.configError(),

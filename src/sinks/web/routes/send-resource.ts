@@ -18,7 +18,7 @@ export async function sendResource(
   const found = findResource(resources, segments);
   const opened = found && (await openPublic(found.resource, found.rest));
   if (opened?.kind === "folder") {
-    const path = request.raw.url?.split("?", 1)[0]?.replace(/\/+$/, "") ?? "";
+    const path = request.server.mount + (request.raw.url?.split("?", 1)[0]?.replace(/\/+$/, "") ?? "");
     // One more look decides whether there is an index; a folder without one has nothing to show.
     const index = await openPublic(found?.resource as Resource, [...(found?.rest ?? []), "index.html"]);
     if (index?.kind !== "file") return problem(request, reply, 404, "there is nothing here");

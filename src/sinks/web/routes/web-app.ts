@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SinkContext } from "../../../plugin/index.ts";
+import type { Doorkeeper } from "../access/doorkeeper.ts";
 import type { PastChanges } from "../feeds/past-changes.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
 import type { Sites } from "../sites.ts";
@@ -10,6 +11,7 @@ export interface WebApp {
   readonly ctx: SinkContext;
   /** Handlers take their scope from the request instead. */
   readonly sites: Sites;
+  readonly doorkeeper: Doorkeeper;
   readonly cache: RepresentationCache;
   readonly past: PastChanges;
   /** RFC 3339: since when this server runs. */

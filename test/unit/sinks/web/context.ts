@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NEVER } from "rxjs";
+import { Subject } from "rxjs";
 import { authorizer } from "../../../../src/core/authorize.ts";
 import { ActiveSilences } from "../../../../src/core/silences/silences.ts";
 import { systemClock } from "../../../../src/core/system-clock.ts";
@@ -15,6 +15,7 @@ import {
   type Event,
   type History,
   LifeguardError,
+  type Principal,
   type Sink,
   type SinkContext,
   type Status,
@@ -36,11 +37,19 @@ export class World {
   components: ComponentHealth[] = [];
   isReady = true;
   configError: string | null = null;
-  readonly commands: { subject: string; name: string; source: string | undefined }[] = [];
+  readonly commands: {
+    subject: string;
+    name: string;
+    source: string | undefined;
+    by?: Principal | undefined;
+  }[] = [];
   /** What a command does; throws what the sender is to see. */
   onCommand: (subject: string) => void = () => {};
   readonly logged: string[] = [];
+  /** Says that every watched file changed. */
+  readonly watched = new Subject<void>();
   readonly gauges = new Map<string, number>();
+  readonly teardowns: (() => void | Promise<void>)[] = [];
   readonly silences = new ActiveSilences();
   readonly stop = new AbortController();
   readonly clock: Clock;
@@ -141,7 +150,7 @@ export class World {
       name: "web",
       origin: "here",
       signal: this.stop.signal,
-      onStop: () => {},
+      onStop: (teardown) => void this.teardowns.push(teardown),
       log: { debug: () => {}, info: log, warn: log, error: log },
       clock: this.clock,
       metrics: {
@@ -151,7 +160,7 @@ export class World {
       },
       dataDir: folder,
       dataFile: (file) => join(folder(), file),
-      watch: () => NEVER,
+      watch: () => this.watched,
       board: this.board(),
       authorize: authorizer(this.board()),
       silences: this.silences,
@@ -163,7 +172,7 @@ export class World {
       },
       commands: {
         send: async (subject, name, options) => {
-          this.commands.push({ subject, name, source: options?.source });
+          this.commands.push({ subject, name, source: options?.source, by: options?.by });
           this.onCommand(subject);
           return null;
         },
@@ -273,8 +282,9 @@ export interface Running {
 }
 
 /** Starts the real sink in a world. */
-export async function startWeb(world: World, listen = "127.0.0.1:0"): Promise<Running> {
-  const sink = await web.start(web.config.parse({ listen }), world.context());
+export async function startWeb(world: World, config: object = {}): Promise<Running> {
+  const parsed = web.config.parse({ listen: "127.0.0.1:0", ...config });
+  const sink = await web.start(parsed, world.context());
   const url = world.logged
     .map((line) => /page at (\S+)\//.exec(line)?.[1])
     .findLast((found) => found) as string;

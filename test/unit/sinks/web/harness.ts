@@ -17,14 +17,15 @@ export interface Ask {
 }
 
 /** Starts a web sink for the tests of a file, and asks it. */
-export function useWeb(world: World = new World()) {
+export function useWeb(world: World = new World(), config: object = {}) {
   let running: Running;
   beforeAll(async () => {
-    running = await startWeb(world);
+    running = await startWeb(world, config);
   });
   afterAll(async () => {
     world.stop.abort();
     await running.sink.close();
+    for (const teardown of world.teardowns) await teardown();
   });
   return {
     world,

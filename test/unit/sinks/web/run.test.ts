@@ -26,7 +26,7 @@ describe(`POST ${CGI}`, () => {
     expect(await post(`${CGI}?service=kvm%20log`)).toMatchObject({ status: 204, text: "" });
     expect(await post(CGI, "service=kvm+log")).toMatchObject({ status: 204, text: "" });
     expect(await post(`/m/promises${CGI}?service=kvm+log`)).toMatchObject({ status: 204 });
-    const run = { subject: "promise/kvm log", name: "run", source: "promises" };
+    const run = { subject: "promise/kvm log", name: "run", source: "promises", by: { kind: "local" } };
     expect(world.commands).toEqual([run, run, run]);
   });
 

@@ -1,0 +1,130 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { LifeguardError, type SinkContext } from "../../../plugin/index.ts";
+import type { Credentials } from "./credentials.ts";
+import { type PasswordHash, parseHtpasswd } from "./htpasswd.ts";
+import { Verifier } from "./verifier.ts";
+
+/** Most logins that are remembered as good. */
+const MAX_KNOWN = 1000;
+
+/** What the seed's httpd was installed with. */
+const DEFAULT: Credentials = { name: "admin", password: "admin" };
+
+/** The logins of a password file, which it follows. A login that was good once costs no hashing until the file changes. */
+export class Logins {
+  readonly #file: string;
+  readonly #ctx: Pick<SinkContext, "log">;
+  readonly #verifier = new Verifier();
+  /** Of this process alone, so that what is remembered is of no use elsewhere. */
+  readonly #secret = randomBytes(32);
+  readonly #known = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  #hashes: ReadonlyMap<string, PasswordHash> = new Map();
+  /** One of each cost. Each check works through all of them, so that its time tells nothing about the name. */
+  #decoys: readonly PasswordHash[] = [];
+  /** Checks under way, for those who send the same at the same time. */
+  readonly #checking = new Map<string, Promise<boolean>>();
+  #generation = 0;
+
+  private constructor(file: string, ctx: Pick<SinkContext, "log">) {
+    this.#file = file;
+    this.#ctx = ctx;
+  }
+
+  /**
+   * Reads the file, and again whenever it changes. One that cannot be used then is told, and the logins before it stay.
+   * @throws LifeguardError `HTPASSWD` when the file cannot be used
+   */
+  static async open(file: string, ctx: Pick<SinkContext, "log" | "watch" | "onStop">): Promise<Logins> {
+    const logins = new Logins(file, ctx);
+    ctx.onStop(() => logins.#verifier.close());
+    const watched = ctx.watch(file).subscribe(() => void logins.#reload());
+    ctx.onStop(() => watched.unsubscribe());
+    await logins.#read();
+    return logins;
+  }
+
+  /** Whether these are known to be good: cheap, and no answer to whether others are. */
+  isKnown(credentials: Credentials): boolean {
+    return this.#known.has(this.#keyOf(credentials));
+  }
+
+  /** Whether so many are being checked that no more can be. */
+  get busy(): boolean {
+    return this.#verifier.full;
+  }
+
+  /** Whether these are good. An unknown name takes as long as a known one. */
+  check(credentials: Credentials): Promise<boolean> {
+    const key = `${this.#generation} ${this.#keyOf(credentials)}`;
+    let checking = this.#checking.get(key);
+    if (!checking) {
+      checking = this.#check(credentials).finally(() => this.#checking.delete(key));
+      this.#checking.set(key, checking);
+    }
+    return checking;
+  }
+
+  /** Calls back when the file has changed, and with it who may do what. Returns a function that ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async #check(credentials: Credentials): Promise<boolean> {
+    const generation = this.#generation;
+    const hash = this.#hashes.get(credentials.name);
+    const first = hash ?? this.#decoys[0];
+    if (first === undefined) return false;
+    const others = this.#decoys.filter(({ cost }) => cost !== first.cost);
+    const right = await this.#verifier.verify(credentials.password, [first, ...others]);
+    if (hash === undefined || !right) return false;
+    if (generation === this.#generation) this.#remember(this.#keyOf(credentials));
+    return true;
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      await this.#read();
+      this.#ctx.log.info(`${this.#hashes.size} logins read again`);
+    } catch (error) {
+      this.#ctx.log.error(`the logins stay as they were: ${(error as Error).message}`);
+    }
+  }
+
+  async #read(): Promise<void> {
+    const text = await readFile(this.#file, "utf8").catch((cause: Error) => {
+      throw new LifeguardError("HTPASSWD", `the logins cannot be read: ${cause.message}`, { cause });
+    });
+    const hashes = parseHtpasswd(text, this.#file);
+    this.#hashes = hashes;
+    this.#decoys = [...new Map([...hashes.values()].map((hash) => [hash.cost, hash])).values()];
+    this.#generation++;
+    this.#known.clear();
+    for (const listener of [...this.#listeners]) listener();
+    if (hashes.size === 0) this.#ctx.log.warn(`${this.#file} has no logins: nobody can log in`);
+    await this.#warnOfDefault();
+  }
+
+  async #warnOfDefault(): Promise<void> {
+    if (!this.#hashes.has(DEFAULT.name)) return;
+    if (await this.check(DEFAULT).catch(() => false))
+      this.#ctx.log.warn(
+        `anybody can guess the password of ${DEFAULT.name}: change it with htpasswd -B ${this.#file} ${DEFAULT.name}`,
+      );
+  }
+
+  #keyOf({ name, password }: Credentials): string {
+    return createHmac("sha256", this.#secret).update(`${name.length}:${name}${password}`).digest("base64");
+  }
+
+  /** The oldest goes first. */
+  #remember(key: string): void {
+    this.#known.add(key);
+    for (const oldest of this.#known) {
+      if (this.#known.size <= MAX_KNOWN) break;
+      this.#known.delete(oldest);
+    }
+  }
+}
