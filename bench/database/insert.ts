@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import type { Envelope, SinkContext } from "../../src/plugin/index.ts";
 import { databaseSink } from "../../src/sinks/database/sink.ts";
 import { EVENT_COLUMNS, type EventRow, type MeasureRow } from "../../src/sinks/database/store/bulk.ts";
-import type { Place } from "../../src/sinks/database/store/connect.ts";
+import type { Place } from "../../src/sinks/database/store/connected.ts";
 import { CopyIn } from "../../src/sinks/database/store/copy-in.ts";
 import { Postgres, postgresMissing } from "../../test/servers/postgres.ts";
-import { draft } from "../support/drafts.ts";
+import { pastEnvelope } from "../support/past-envelope.ts";
 import { report } from "../support/report.ts";
+import { sinkContext } from "../support/sink-context.ts";
 
 /*
  * The sink database, from batches as delivery hands them over to their commit, events, current state, measures, episodes and roll-ups
@@ -23,8 +23,9 @@ const EVENTS = 40_000;
 const WARM_UP = 10_000;
 const BATCH = 1000;
 const ROUNDS = 5;
+const START = Date.UTC(2026, 0, 1);
 
-const envelopes = Array.from({ length: EVENTS + WARM_UP }, (_, index) => envelope(index));
+const envelopes = Array.from({ length: EVENTS + WARM_UP }, (_, index) => pastEnvelope(index, START));
 const folder = mkdtempSync(join(tmpdir(), "lifeguard-bench-"));
 try {
   await sqlite();
@@ -68,7 +69,7 @@ async function postgres(): Promise<void> {
 async function measureSink(place: Place): Promise<{ rate: number; delay: number }> {
   const day = 86_400_000;
   const retention = { events: 3650 * day, measures: 3650 * day, episodes: 3650 * day, days: 3650 * day };
-  const sink = await databaseSink({ place, retention, started: 0 }, context());
+  const sink = await databaseSink({ place, retention, started: 0 }, sinkContext());
   const { signal } = new AbortController();
   const write = async (from: number, to: number) => {
     for (let at = from; at < to; at += BATCH) await sink.write?.(envelopes.slice(at, at + BATCH), signal);
@@ -159,45 +160,4 @@ function rowsOf(events: readonly unknown[], measures: readonly unknown[]) {
     batchOf(index).measures.push([series_id as number, time as number, seq as number, value as number]);
   }
   return batches;
-}
-
-function envelope(index: number): Envelope {
-  const { type, subject, status = "ok", state = "OK", message, measures = {}, data = null } = draft(index);
-  const time = new Date(Date.UTC(2026, 0, 1) + index).toISOString();
-  return {
-    seq: index + 1,
-    received: time,
-    event: {
-      id: `0191e2c4-7d8a-7c3e-9f1a-${String(index).padStart(12, "0")}`,
-      time,
-      origin: "k3v9mzq2w8ab",
-      source: "promises",
-      type,
-      subject,
-      status,
-      state,
-      message,
-      labels: { team: "platform" },
-      measures,
-      data,
-    },
-    change: false,
-    previous: status,
-    since: time,
-    episode: null,
-  };
-}
-
-/** As much of a context as the sink asks for. */
-function context(): SinkContext {
-  const never = (_ms: number, signal?: AbortSignal) =>
-    new Promise<void>((_, reject) =>
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true }),
-    );
-  return {
-    origin: "k3v9mzq2w8ab",
-    clock: { now: Date.now, monotonic: performance.now, setTimeout: () => () => {}, sleep: never },
-    log: { debug() {}, info() {}, warn() {}, error: console.error },
-    board: { find: () => [] },
-  } as unknown as SinkContext;
 }

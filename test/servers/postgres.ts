@@ -126,6 +126,48 @@ export class Postgres {
     return () => send("SIGCONT");
   }
 
+  /**
+   * Changes how it runs, without a restart.
+   * @param access lines of pg_hba.conf for all but the superuser
+   * @param settings by name
+   */
+  async configure(access: readonly string[], settings: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, value] of Object.entries(settings))
+      await this.query(`alter system set ${name} = '${value}'`);
+    writeFileSync(
+      join(this.#folder, "data", "pg_hba.conf"),
+      ["host all lifeguard 127.0.0.1/32 trust", ...access, ""].join("\n"),
+    );
+    await this.query("select pg_reload_conf()");
+  }
+
+  /** Makes a certificate for 127.0.0.1 that has signed itself, and the key beside it, which only the server may read. */
+  certificate(): { readonly cert: string; readonly key: string } {
+    const [cert, key] = [join(this.#folder, "cert.pem"), join(this.#folder, "key.pem")];
+    const subject = ["-subj", "/CN=history.example", "-addext", "subjectAltName=IP:127.0.0.1"];
+    execFileSync(
+      "openssl",
+      [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        ...subject,
+        "-keyout",
+        key,
+        "-out",
+        cert,
+      ],
+      { stdio: "pipe" },
+    );
+    const { uid, gid } = this.#identity;
+    if (uid !== undefined && gid !== undefined) for (const path of [cert, key]) chownSync(path, uid, gid);
+    return { cert, key };
+  }
+
   /** Runs a statement as the superuser. @param url of another of its databases */
   async query<Row extends pg.QueryResultRow>(text: string, url = this.url): Promise<Row[]> {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });

@@ -10,10 +10,10 @@ export default defineSink({
   delivery: "durable",
   begin: "oldest",
   config: databaseConfig,
-  start({ url, pool, retention }, ctx) {
+  start({ url, pool, password, schema, retention }, ctx) {
     const place =
       url?.url !== undefined
-        ? ({ kind: "postgres", url: url.url, pool } as const)
+        ? ({ kind: "postgres", url: url.url, pool, password, schema } as const)
         : ({ kind: "sqlite", path: url?.path ?? ownFile(ctx) } as const);
     return databaseSink({ place, retention, started: performance.timeOrigin }, ctx);
   },

@@ -1,3 +1,5 @@
+import { SSL_MODES } from "./store/postgres-url.ts";
+
 /** Whether a URL holds a password: then it must not stand in plain text. */
 export function holdsPassword(url: string): boolean {
   if (!isPostgres(url)) return false;
@@ -11,10 +13,7 @@ export function holdsPassword(url: string): boolean {
 
 /** What is wrong with a `url`; undefined for a good one. It never repeats what may be a password. */
 export function placeProblem(url: string): string | undefined {
-  if (isPostgres(url))
-    return URL.canParse(url)
-      ? undefined
-      : "not a URL of PostgreSQL: write postgres://user:password@host:5432/database";
+  if (isPostgres(url)) return postgresProblem(url);
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url)?.[1];
   if (scheme !== undefined && scheme !== "sqlite")
     return `no database is known by ${scheme}: write a path, sqlite:<path> or postgres://…`;
@@ -27,6 +26,14 @@ export function placeProblem(url: string): string | undefined {
 export function sqlitePath(url: string): string | undefined {
   if (isPostgres(url)) return undefined;
   return url.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
+}
+
+function postgresProblem(url: string): string | undefined {
+  if (!URL.canParse(url)) return "not a URL of PostgreSQL: write postgres://user:password@host:5432/database";
+  const mode = new URL(url).searchParams.get("sslmode");
+  return mode === null || SSL_MODES.includes(mode)
+    ? undefined
+    : `no such sslmode: write one of ${SSL_MODES.join(", ")}`;
 }
 
 function isPostgres(url: string): boolean {

@@ -8,7 +8,7 @@ import {
 } from "../../plugin/index.ts";
 import { historyOf } from "./history.ts";
 import { pack } from "./packed.ts";
-import type { Place } from "./store/connect.ts";
+import type { Place } from "./store/connected.ts";
 import type { Retention } from "./store/retention.ts";
 import { StoreThread } from "./store-thread.ts";
 import { Upkeep } from "./upkeep.ts";

@@ -153,7 +153,7 @@ function errorOf({ kind, message, refused, code }: Extract<Reply, { failure: unk
   return code === undefined ? new RetryableError(message) : new LifeguardError(code, message);
 }
 
-/** The driver heeds the usual variables of PostgreSQL (`PGPASSFILE`, `PGSSLROOTCERT`); the thread shares the cache of compiled code. */
+/** The driver heeds the usual variables of PostgreSQL (`PGPASSWORD`, `PGPASSFILE`); the thread shares the cache of compiled code. */
 function environment(): NodeJS.ProcessEnv {
   const { HOME, USER } = process.env;
   const own = Object.entries(process.env).filter(([name]) => name.startsWith("PG"));

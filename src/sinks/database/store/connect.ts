@@ -1,39 +1,18 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Kysely, PostgresDialect } from "kysely";
-import type { Bulk } from "./bulk.ts";
-import type { Dialect } from "./dialect.ts";
+import { Kysely } from "kysely";
+import { connectPostgres } from "./connect-postgres.ts";
+import type { Connected, Place } from "./connected.ts";
 import { Exclusive } from "./exclusive.ts";
 import { migrate } from "./migrate.ts";
-import { PostgresBulk } from "./postgres-bulk.ts";
 import { SqliteBulk } from "./sqlite-bulk.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
 import { SqliteStatements } from "./sqlite-statements.ts";
 import type { Tables } from "./tables.ts";
 
-/** Where the database is. */
-export type Place =
-  | { readonly kind: "sqlite"; readonly path: string }
-  | { readonly kind: "postgres"; readonly url: string; readonly pool: number };
-
-/** An open database at the present schema. */
-export interface Connected {
-  readonly dialect: Dialect;
-  readonly bulk: Bulk;
-  /** For queries. */
-  readonly reader: Kysely<Tables>;
-  /** Runs a small change that is no batch. */
-  change<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-}
-
 /** Milliseconds. */
-const CONNECT_TIMEOUT_MS = 5000;
 const LOCK_TIMEOUT_MS = 5000;
-/** PostgreSQL's type of 64-bit integers, which the driver gives as texts: nothing here is beyond what a number holds. */
-const INT8 = 20;
-
 /** Opens a database, and makes or migrates its tables. */
 export function connect(place: Place): Promise<Connected> {
   return place.kind === "sqlite" ? connectSqlite(place.path) : connectPostgres(place);
@@ -71,37 +50,5 @@ async function connectSqlite(path: string): Promise<Connected> {
         reading.close();
         statements.close();
       }),
-  };
-}
-
-async function connectPostgres({ url, pool: max }: Extract<Place, { kind: "postgres" }>): Promise<Connected> {
-  const { default: pg } = await import("pg");
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: "lifeguard",
-    types: {
-      getTypeParser: ((oid: number, format?: "text") =>
-        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-    },
-  });
-  // A connection that breaks while nobody uses it is replaced when somebody needs one; one that breaks in use also fails what used it.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(db, "postgres");
-  } catch (error) {
-    await pool.end().catch(() => {});
-    throw error;
-  }
-  return {
-    dialect: "postgres",
-    bulk: new PostgresBulk(pool),
-    reader: db,
-    change: (work) => db.transaction().execute(work),
-    close: () => pool.end(),
   };
 }

@@ -6,15 +6,18 @@ import type { Tables } from "./tables.ts";
 
 /**
  * Brings a database to the present schema. Several processes may do so at once.
+ * @param schema of PostgreSQL, made where it is missing
  * @throws LifeguardError `CONFIG` when a newer lifeguard has been here
  */
-export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+export async function migrate(db: Kysely<Tables>, dialect: Dialect, schema?: string): Promise<void> {
   const steps = migrations(dialect);
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => steps },
     migrationTableName: "lifeguard_migrations",
     migrationLockTableName: "lifeguard_migrations_lock",
+    // Else tables of the same name in another schema would be taken for these.
+    ...(schema !== undefined && { migrationTableSchema: schema }),
   });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Connected } from "./connect.ts";
+import type { Connected } from "./connected.ts";
 import { dayOf } from "./day.ts";
 import type { Tables } from "./tables.ts";
 

@@ -1,7 +1,8 @@
 import type { PastEvent } from "../../../plugin/index.ts";
 import { HistoryReader } from "../read/reader.ts";
 import { BatchWriter, type WriterIdentity } from "./batch-writer.ts";
-import { type Connected, connect, type Place } from "./connect.ts";
+import { connect } from "./connect.ts";
+import type { Connected, Place } from "./connected.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";

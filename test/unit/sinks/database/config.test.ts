@@ -50,6 +50,24 @@ test("a URL without a password may stand as it is", async () => {
   expect((await load(`{ url: "${url}" }`)).config).toMatchObject({ url: { url } });
 });
 
+test("the password may come apart from the URL, and both it and a schema are for PostgreSQL only", async () => {
+  const url = "postgres://lifeguard@127.0.0.1:5432/history?sslmode=verify-full";
+  const { config, secrets } = await load(
+    `{ url: "${url}", password: "\${env:DB_PASSWORD}", schema: lifeguard }`,
+    { DB_PASSWORD: "hidden-word" },
+  );
+  expect(config).toMatchObject({ url: { url }, password: "hidden-word", schema: "lifeguard" });
+  expect(secrets).toContain("hidden-word");
+  expect((await load('{ password: "hidden-word" }')).problems?.join()).toMatch(/^CFG009 /);
+  expect((await load("{ schema: lifeguard }")).problems?.join()).toMatch(/"schema" is for PostgreSQL only/);
+  expect((await load(`{ url: "${url}", schema: ${"ä".repeat(32)} }`)).problems?.join()).toMatch(/63 bytes/);
+});
+
+test("a misspelt sslmode is refused, since the driver would take it for another one", async () => {
+  const { problems } = await load('{ url: "postgres://db/history?sslmode=requir" }');
+  expect(problems?.join()).toMatch(/no such sslmode: write one of disable, prefer, require/);
+});
+
 test("what is no database is refused, with a word on what would be", async () => {
   expect((await load('{ url: "mysql://db/history" }')).problems?.join()).toMatch(/mysql.*postgres:\/\//);
   expect((await load('{ url: "sqlite:" }')).problems?.join()).toMatch(/the path is empty/);
