@@ -8,6 +8,7 @@ import { redactText } from "../core/log.ts";
 import { upcoming } from "../core/monitors/schedule.ts";
 import { systemClock } from "../core/system-clock.ts";
 import type { Schedule } from "../plugin/index.ts";
+import { maintenancePlan } from "./maintenance-plan.ts";
 import { type Paint, paintFor, printable } from "./terminal.ts";
 
 type Options = { readonly [key: string]: unknown };
@@ -41,8 +42,9 @@ export async function printPlan(config: Config, paint: Paint = paintFor(process.
     ...coreLines(optionsOf(sink, "sinks", written), ["from", "batch", "retry", "timeout"]),
     ...optionLines(sink, optionsOf(sink, "sinks", written), config.secrets),
   ]);
+  const maintenance = config.maintenance.flatMap((window) => maintenancePlan(window, config.secrets, paint));
   const left = leftOut(config);
-  return `${[...head, ...sources, ...sinks, ...(left.length > 0 ? ["", `not in this role, or not enabled: ${left.join(", ")}`] : [])].join("\n")}\n`;
+  return `${[...head, ...sources, ...sinks, ...maintenance, ...(left.length > 0 ? ["", `not in this role, or not enabled: ${left.join(", ")}`] : [])].join("\n")}\n`;
 }
 
 function title(kind: string, { name, type, position }: SourceInstance | SinkInstance, paint: Paint): string {

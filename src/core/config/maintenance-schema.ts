@@ -41,7 +41,9 @@ const keys = z.object({
   timezone: z
     .string()
     .optional()
-    .describe("Time zone of the schedule. Without it, the machine's.")
+    .describe(
+      "Time zone of the schedule. Without it, the machine's. What begins in an hour that summer time leaves out begins an hour later, in one that comes twice it begins twice.",
+    )
     .meta({ examples: ["Europe/Berlin"] }),
   for: duration({ min: "1m", max: "31d" })
     .optional()

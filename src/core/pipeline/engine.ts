@@ -133,6 +133,11 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
   const emit = (draft: EventDraft) => own.emit(draft);
   const silenceKeeper = new SilenceKeeper({ active: silences, journal, intake, emit, clock });
   journalMetrics(metrics, journal, monitors);
+  const silenced = metrics.core.gauge({
+    name: "silences",
+    help: "Silences and maintenance windows that hold",
+  });
+  metrics.core.onCollect(() => silenced.set(silences.active().length));
   return {
     clock,
     log,

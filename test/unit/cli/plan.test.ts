@@ -58,3 +58,15 @@ test("names what is left out", async () => {
   const plan = await planOf("sinks:\n  console: { enabled: false, from: { on: change } }\n  web: {}\n");
   expect(plan).toContain("not in this role, or not enabled: sink console");
 });
+
+test("tells when maintenance windows come", async () => {
+  const plan = await planOf(
+    'sinks:\n  web:\nmaintenance:\n  - { subjects: vim/*, from: "2026-12-01T22:00:00+01:00", until: 2026-12-02T02:00Z }\n  - { labels: { team: edge }, why: works, schedule: "30 4 1 1 *", timezone: UTC, for: 2h }\n',
+  );
+  expect(plan).toContain(
+    "maintenance of vim/* (planned maintenance)\n  from 2026-12-01T21:00:00Z until 2026-12-02T02:00:00Z\n",
+  );
+  expect(plan).toMatch(
+    /maintenance of \* \(works\)\n {2}labels.team: \["edge"\]\n {2}next times: \d{4}-01-01T04:30:00Z, .*Z, for 120 min\n/,
+  );
+});

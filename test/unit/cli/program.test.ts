@@ -29,6 +29,7 @@ test("help is plain where it is piped, and names every command", () => {
     "validate",
     "check",
     "status",
+    "silence",
     "tap",
     "reload",
     "plugins",
@@ -113,6 +114,21 @@ test("validate exits with 78 and the place of each mistake, as text and as JSON"
     code: 78,
     stderr: expect.stringContaining("monitors.yaml:2:14 CFG012"),
   });
+});
+
+test("a silence that is not well said is refused before anybody is asked", () => {
+  const said = (...words: string[]) => lifeguard(["silence", ...words, "--data", "/nonexistent"]);
+  expect(said("a/b")).toMatchObject({ code: 1, stderr: expect.stringContaining("say for how long") });
+  expect(said("a/b", "--for", "2")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"2" is no length'),
+  });
+  expect(said("--for", "2h")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("name what to silence"),
+  });
+  for (const words of [["a/b", "--for", "2h"], [], ["list"], ["end", "x"]])
+    expect(said(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining("no lifeguard runs") });
 });
 
 test("a reader that has seen enough is no failure", () => {

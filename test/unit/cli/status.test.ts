@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { statusText, worstOf } from "../../../src/cli/status.ts";
+import { shortTime } from "../../../src/cli/terminal.ts";
 import type { StatusReport } from "../../../src/core/control/status-report.ts";
 import type { Status } from "../../../src/plugin/index.ts";
 
@@ -110,4 +111,34 @@ test("a refused configuration is told, and nothing at all is unknown", () => {
 test("what a check printed cannot steer the terminal or break a line", () => {
   const text = statusText(report({ subjects: [line("a/b", "ok", "one\u001b[2Jtwo\nthree")] }), plain, NOW);
   expect(text).toContain("one [2Jtwo three");
+});
+
+test("what is silenced says so and until when, and the silences stand below", () => {
+  const until = "2026-03-01T14:00:00.000Z";
+  const silence = {
+    id: "1f0c9a3e",
+    kind: "silence",
+    subjects: ["a/*"],
+    labels: {},
+    why: "disk swap",
+    by: "ann",
+    since: "2026-03-01T11:00:00.000Z",
+    until,
+  } as const;
+  const window = {
+    ...silence,
+    id: "77aa01bd",
+    kind: "maintenance",
+    labels: { team: ["x"] },
+    by: "",
+  } as const;
+  const subjects = [{ ...line("a/x", "critical", "broken"), silenced: { id: silence.id, until } }];
+  const text = statusText(report({ subjects, silences: [silence, window] }), plain, NOW);
+  const shown = shortTime(until);
+  expect(text).toContain(`critical  a/x  3 m  [silenced until ${shown}] broken\n`);
+  expect(text).toContain(
+    `nobody is told about:\n1f0c9a3e  until ${shown}  a/*         ann          disk swap\n`,
+  );
+  expect(text).toContain(`77aa01bd  until ${shown}  a/* team=x  maintenance  disk swap\n`);
+  expect(worstOf(report({ subjects }))).toBe("critical");
 });

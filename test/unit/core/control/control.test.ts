@@ -12,6 +12,7 @@ import {
   type Json,
   LifeguardError,
   type Logger,
+  type Silence,
   type StreamItem,
 } from "../../../../src/plugin/index.ts";
 
@@ -311,4 +312,33 @@ test("reload and dead letters reach the pipeline", async () => {
     ["replay", "files", [4]],
     ["drop", "files", undefined],
   ]);
+});
+
+test("silences are listed, begun and ended, and a malformed request is refused", async () => {
+  const seen: unknown[] = [];
+  const silence = { id: "a", subjects: ["vim/*"], until: "2026-01-01T00:00:00.000Z" } as unknown as Silence;
+  const { folder } = await serve({
+    silences: {
+      list: () => [silence],
+      async begin(request) {
+        seen.push(request);
+        return { ...silence, matches: 3 };
+      },
+      async end(id, by) {
+        seen.push([id, by]);
+        throw new LifeguardError("SILENCE_UNKNOWN", `no silence "${id}" holds`);
+      },
+    },
+  });
+  const client = new ControlClient(folder);
+  expect(await client.silences()).toEqual([silence]);
+  const request = { subjects: ["vim/*"], for: 1000, why: "because", by: "ann" };
+  expect(await client.silence(request)).toEqual({ ...silence, matches: 3 });
+  await expect(client.endSilence("b", "ann")).rejects.toMatchObject({ code: "SILENCE_UNKNOWN" });
+  expect(seen).toEqual([request, ["b", "ann"]]);
+  for (const wrong of [{ subjects: [1] }, { for: "1h" }, { why: 1 }])
+    await expect(client.silence({ ...request, ...wrong } as never)).rejects.toMatchObject({
+      code: "CONTROL_REQUEST",
+    });
+  await expect(client.endSilence("", "")).rejects.toMatchObject({ code: "CONTROL_REQUEST" });
 });
