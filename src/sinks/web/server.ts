@@ -12,8 +12,11 @@ import { SECURITY_HEADERS } from "./guards/security-headers.ts";
 import { mountOf, withoutMount } from "./net/base-url.ts";
 import { decorateOrigin } from "./net/origin.ts";
 import { Proxies } from "./net/proxies.ts";
+import { TitleOrder } from "./page/title-order.ts";
+import { DayCache } from "./past/day-cache.ts";
 import { problem } from "./problem.ts";
 import { RepresentationCache } from "./representation-cache.ts";
+import { Revisions } from "./revisions.ts";
 import { assetsRoute } from "./routes/assets.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { feedRoute } from "./routes/feed.ts";
@@ -95,6 +98,9 @@ export function createServer(config: WebConfig, doorkeeper: Doorkeeper, ctx: Sin
     ctx,
     sites: new Sites(ctx, mount),
     cache: new RepresentationCache(),
+    revisions: new Revisions(ctx),
+    days: new DayCache(ctx),
+    order: new TitleOrder(),
     past: new PastChanges(ctx),
     started: new Date(ctx.clock.now()).toISOString(),
     isCrossSite,

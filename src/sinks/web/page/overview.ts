@@ -1,77 +1,153 @@
-import { type Health, STATUSES } from "../../../plugin/index.ts";
+import type { Health } from "../../../plugin/index.ts";
+import type { DaySummary } from "../past/day-cache.ts";
+import type { Difference } from "../revisions.ts";
 import type { Scope } from "../site.ts";
-import { groupSection, groupStates } from "./group.ts";
+import { banner, instances } from "./banner.ts";
+import { findForm, labelsOf } from "./find-form.ts";
+import { groupSection } from "./group.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { layout } from "./layout.ts";
+import { type Group, listGroups, type SilenceOf } from "./listing.ts";
 import { notices } from "./notices.ts";
 import { relatedMonitors } from "./related.ts";
 import { row } from "./row.ts";
-import { shape } from "./shapes.ts";
-import { elapsed } from "./time.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { offersRun } from "./run-form.ts";
+import type { TitleOrder } from "./title-order.ts";
+import { verdictOf } from "./verdict.ts";
+import { showsAll, testOf, type View } from "./view.ts";
 import { WELCOME } from "./welcome.ts";
 
 /** Up to so many services everything is unfolded; above, only what is in trouble. */
 const UNFOLD_ALL = 60;
 
-/** Events of every kind change the overview: verdicts, descriptions, own health. */
-const EVENTS = "types=*&types=subject.*&types=lifeguard.*";
+/** Events of every kind change the overview: verdicts, descriptions, own health. That there are some is all that the page asks. */
+const EVENTS = "pulse&types=*&types=subject.*&types=lifeguard.*";
+
+type State = Scope["states"][number];
 
 /** What the overview is made of. */
 export interface Overview {
   readonly scope: Scope;
   readonly health: Health;
+  readonly view: View;
+  readonly order: TitleOrder;
+  readonly silenceOf: SilenceOf;
+  /** The last days of a service. Absent: there is no history. */
+  readonly daysOf?: ((state: State) => DaySummary | undefined) | undefined;
+  readonly idOf: (state: State) => number;
   /** Where the events after this rendering begin. */
   readonly position: string;
+  /** What to ask with for what is new after this rendering. */
+  readonly revision: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** The page of a root: the verdict, what is wrong with lifeguard itself, and every service, failing first. */
-export function overview({ scope, health, position, now }: Overview): Html {
-  const { states, lists, title } = scope;
-  const verdict = verdictOf(states);
-  const bad = verdict.counts.critical + verdict.counts.warning;
-  const groups = groupStates(states);
-  const brief = states.length > UNFOLD_ALL;
+/** The page of a root: the verdict, what is wrong with lifeguard itself, and the services, failing first. */
+export function overview(parts: Overview): Html {
+  const { states, lists, title } = parts.scope;
+  const { counts } = verdictOf(states, parts.silenceOf);
+  const bad = counts.critical + counts.warning;
   return layout({
     title: bad > 0 ? `(${bad}) ${title}` : title,
-    scope,
+    scope: parts.scope,
     home: { href: `${lists}/`, title },
     homeIsHeading: true,
-    navigation: instances(scope),
+    navigation: instances(parts.scope, parts.silenceOf),
     events: `${lists}/events?${EVENTS}`,
-    main: html`<div id="page" data-position="${position}">
-${banner(verdict, now)}
-${scope.site.may("operate", null) && notices(health)}
-${states.length === 0 && scope.site.may("operate", null) && WELCOME}
-${groups.map((group) => {
-  const open = !brief || group.status !== "ok" || groups.length === 1;
-  return groupSection(group, { open, brief }, (state) => row(scope, state, now));
-})}
-${relatedMonitors(scope)}
-</div>`,
+    main: content(parts),
   });
 }
 
-function banner({ status, headline, since, counts }: Verdict, now: number): Html {
-  return html`<section class="verdict ${status}" aria-label="Verdict">
-${shape(status)}
-<div><p class="headline" role="status">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}</div>
-<ul class="counts">${STATUSES.map((one) => counts[one] > 0 && html`<li class="${one}">${shape(one)}<b>${counts[one]}</b> ${one}</li>`)}</ul>
-</section>
-`;
+/**
+ * What of the overview is new: its head, and of its groups only the rows that differ, each with what follows it. The page's script lays it
+ * over what it shows.
+ */
+export function overviewChanges(parts: Overview, difference: Difference): Html {
+  const { states, title } = parts.scope;
+  const { counts } = verdictOf(states, parts.silenceOf);
+  const bad = counts.critical + counts.warning;
+  return html`<!doctype html><title>${bad > 0 ? `(${bad}) ${title}` : title}</title>
+<header>${instances(parts.scope, parts.silenceOf)}</header>
+${content(parts, difference)}`;
 }
 
-/** With several instances, the way from each to the others. */
-function instances(scope: Scope): HtmlValue {
-  const all = [...scope.site.instances().values()];
-  if (all.length < 2) return null;
-  return html`<nav aria-label="Instances"><ul>
-<li><a href="${scope.site.root().lists}/"${scope.instance === undefined && html` aria-current="page"`}>All</a></li>
-${all.map((one) => {
-  const { status } = verdictOf(one.states);
-  return html`<li class="${status}"><a href="${one.lists}/"${one === scope && html` aria-current="page"`}>${shape(status)}${one.title}</a></li>`;
-})}
-</ul></nav>`;
+function content(parts: Overview, difference?: Difference): Html {
+  const { scope, health, view, order, silenceOf, position, revision, now } = parts;
+  const { states, lists, site } = scope;
+  const operate = site.may("operate", null);
+  const test = showsAll(view) ? () => true : testOf(view);
+  const shown = states.filter((state) => test(state, silenceOf(state)));
+  const groups = listGroups(shown, order, silenceOf);
+  return html`<div id="page" data-position="${position}" data-revision="${revision}"${difference && html` data-changes="${gone(parts, shown, difference)}"`}>
+<div class="head">
+${banner(verdictOf(states, silenceOf), lists, now)}
+${operate && notices(health)}
+${states.length === 0 ? operate && WELCOME : findForm({ lists, view, labels: labelsOf(states), shown: shown.length, all: states.length })}
+</div>
+<div class="groups${parts.daysOf && " with-past"}${shown.some((state) => offersRun(state, site)) && " with-run"}">
+${groups.map((group, at) => section(parts, group, shown.length, groups[at + 1]?.name ?? "", difference))}
+${states.length > 0 && shown.length === 0 && html`<p class="nothing">No service is like that. <a href="${lists}/">Show all</a></p>`}
+</div>
+${!difference && relatedMonitors(scope)}
+</div>`;
+}
+
+/** Ids of what differs and is not shown any more, with spaces between them. */
+function gone({ idOf }: Overview, shown: readonly State[], { ids }: Difference): string {
+  const here = new Set(shown.map(idOf));
+  return ids.filter((id) => !here.has(id)).join(" ");
+}
+
+/** The rows of a list; of a difference only those that differ, each with the id of what follows it, 0 for the last. */
+function rows(
+  parts: Overview,
+  states: readonly State[],
+  difference: Difference | undefined,
+): readonly Html[] {
+  const { scope, silenceOf, daysOf, idOf, now } = parts;
+  return states.flatMap((state, at) => {
+    if (difference && !difference.changed(state)) return [];
+    const following = states[at + 1];
+    return row(
+      {
+        state,
+        id: idOf(state),
+        scope,
+        silence: silenceOf(state),
+        days: daysOf?.(state),
+        withDays: daysOf !== undefined,
+        next: difference && (following ? idOf(following) : 0),
+      },
+      now,
+    );
+  });
+}
+
+/**
+ * One group, or what is new of it; nothing of a group that is the same as before.
+ * @param next name of the group that follows
+ */
+function section(
+  parts: Overview,
+  group: Group,
+  shown: number,
+  next: string,
+  difference: Difference | undefined,
+): HtmlValue {
+  if (difference && !difference.groups.has(group.name)) return null;
+  const { view, silenceOf } = parts;
+  const brief = shown > UNFOLD_ALL && showsAll(view);
+  const open = !brief || group.trouble.length > 0 || shown === group.well.length;
+  return groupSection(
+    {
+      group,
+      open,
+      brief,
+      trouble: rows(parts, group.trouble, difference),
+      well: rows(parts, group.well, difference),
+      next: difference && next,
+    },
+    silenceOf,
+  );
 }

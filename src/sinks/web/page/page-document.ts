@@ -1,19 +1,71 @@
+import type { SinkContext, SubjectState } from "../../../plugin/index.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import type { Scope } from "../site.ts";
-import { overview } from "./overview.ts";
+import type { SilenceOf } from "./listing.ts";
+import { type Overview, overview, overviewChanges } from "./overview.ts";
+import { showsAll, viewOf } from "./view.ts";
+
+const TYPE = "text/html; charset=utf-8";
 
 /** How long, in milliseconds, the relative times of a page may be behind. */
 const AGE = 10_000;
 
-/** A root as a page. */
-export function pageDocument({ cache, ctx }: WebApp, scope: Scope): Representation {
-  const { board, health, clock } = ctx;
+/**
+ * A root as a page.
+ * @param query `q`, `status` and `label` choose what is shown; `after` asks for what is new to a page that shows a revision already
+ */
+export function pageDocument(app: WebApp, scope: Scope, query: URLSearchParams): Representation {
+  const { cache, ctx, days, revisions } = app;
+  const { board, health, clock, silences } = ctx;
   const now = clock.now();
+  const after = query.get("after");
+  const difference = after === null ? undefined : revisions.since(after);
+  if (difference) return html(overviewChanges(parts(app, scope, query, now), difference).toString());
+  if (!showsAll(viewOf(query))) return html(overview(parts(app, scope, query, now)).toString());
   const own = health.components().map(({ id, state, status, message }) => [id, state, status, message]);
-  const version = JSON.stringify([board.version, Math.floor(now / AGE), health.configError(), own]);
-  return cache.get(`page ${scope.base} ${scope.site.audience}`, version, () => {
-    const page = overview({ scope, health, position: ctx.position(), now });
-    return new Representation("text/html; charset=utf-8", page.toString());
-  });
+  const shown = [board.version, days.version, silences.version, Math.floor(now / AGE)];
+  const version = JSON.stringify([...shown, health.configError(), own]);
+  return cache.get(`page ${scope.base} ${scope.site.audience}`, version, () =>
+    html(overview(parts(app, scope, query, now)).toString()),
+  );
+}
+
+function html(text: string): Representation {
+  return new Representation(TYPE, text);
+}
+
+function parts(
+  { ctx, days, revisions, order }: WebApp,
+  scope: Scope,
+  query: URLSearchParams,
+  now: number,
+): Overview {
+  // The position first: what comes while the page is made is then told again, and not left out.
+  const position = ctx.position();
+  const revision = revisions.token();
+  return {
+    scope,
+    health: ctx.health,
+    view: viewOf(query),
+    order,
+    silenceOf: silenceFinder(ctx),
+    daysOf: days.empty ? undefined : (state) => days.of(state),
+    idOf: (state) => revisions.id(state),
+    position,
+    revision,
+    now,
+  };
+}
+
+/** Finds the silence of each subject once. */
+export function silenceFinder({ silences }: Pick<SinkContext, "silences">): SilenceOf {
+  if (silences.active().length === 0) return () => undefined;
+  const found = new Map<SubjectState, ReturnType<SilenceOf>>();
+  return (state) => {
+    if (found.has(state)) return found.get(state);
+    const silence = silences.of({ subject: state.subject, labels: state.event?.labels ?? {} });
+    found.set(state, silence);
+    return silence;
+  };
 }

@@ -1,6 +1,6 @@
 import type { SubjectState } from "../../../plugin/index.ts";
 import type { ServiceUrls } from "../service-urls.ts";
-import type { Scope } from "../site.ts";
+import type { Scope, Site } from "../site.ts";
 import { type HtmlValue, html } from "./html.ts";
 import { titleOf } from "./words.ts";
 
@@ -14,10 +14,15 @@ export function runForm(
   { base, site }: Scope,
   back: "overview" | "service",
 ): HtmlValue {
-  if (!state.description.commands?.includes("run") || !site.may("command", state.subject)) return null;
+  if (!offersRun(state, site)) return null;
   const { service, ...exact } = urls.fields;
   const hidden = { ...exact, ...(back === "service" && { back }) };
   return html`<form class="run" method="post" action="${base}/run">${Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )}<button name="service" value="${service}" aria-label="Run ${titleOf(state)} now">Run now</button></form>`;
+}
+
+/** Whether a service's check can be run out of turn by whoever asks. */
+export function offersRun({ description, subject }: SubjectState, site: Site): boolean {
+  return description.commands?.includes("run") === true && site.may("command", subject);
 }

@@ -16,7 +16,7 @@ export function duration(ms: number): string {
 
 /** How long ago a moment was, with the moment itself to be read by machines and on hover. */
 export function elapsed(time: string, now: number): Html {
-  return html`<time datetime="${time}" title="${absolute(time)}">${duration(now - Date.parse(time))}</time>`;
+  return html`<time class="ago" datetime="${time}" title="${absolute(time)}">${duration(now - Date.parse(time))}</time>`;
 }
 
 /** A moment, in UTC: `2026-01-31 09:05:00 UTC`. */

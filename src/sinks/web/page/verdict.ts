@@ -1,4 +1,5 @@
 import { STATUSES, type Status, type SubjectState, worstStatus } from "../../../plugin/index.ts";
+import type { SilenceOf } from "./listing.ts";
 
 /** What all services together come to. */
 export interface Verdict {
@@ -6,27 +7,35 @@ export interface Verdict {
   readonly headline: string;
   /** RFC 3339: since when; null while there is nothing to judge. */
   readonly since: string | null;
+  /** Those that are not silenced. */
   readonly counts: Readonly<Record<Status, number>>;
+  readonly silenced: number;
 }
 
-/** Sums up the services of a root. */
-export function verdictOf(states: readonly SubjectState[]): Verdict {
+/** Sums up the services of a root. What is silenced is counted apart and is no trouble. */
+export function verdictOf(all: readonly SubjectState[], silenceOf: SilenceOf): Verdict {
   const counts: Record<Status, number> = { critical: 0, warning: 0, unknown: 0, ok: 0 };
+  const states = all.filter((state) => silenceOf(state) === undefined);
   for (const state of states) counts[state.status]++;
+  const silenced = all.length - states.length;
   const status = worstStatus(STATUSES.filter((one) => counts[one] > 0));
   return {
-    status: states.length === 0 ? "unknown" : status,
-    headline: headline(states, status, counts[status]),
+    status: all.length === 0 ? "unknown" : status,
+    headline: headline(states, status, counts[status], silenced),
     since: sinceWhen(states, status),
     counts,
+    silenced,
   };
 }
 
-function headline(states: readonly SubjectState[], status: Status, count: number): string {
+function headline(states: readonly SubjectState[], status: Status, count: number, silenced: number): string {
   const all = states.length;
-  if (all === 0) return "Nothing is monitored yet";
+  if (all === 0) return silenced === 0 ? "Nothing is monitored yet" : "All services are silenced";
   const services = all === 1 ? "service" : "services";
-  if (status === "ok") return all === 1 ? "The one service is ok" : `All ${all} services are ok`;
+  if (status === "ok") {
+    if (silenced > 0) return `All ${all} ${services} that are not silenced are ok`;
+    return all === 1 ? "The one service is ok" : `All ${all} services are ok`;
+  }
   if (states.every(({ event, stale }) => event === null && stale === null))
     return `Waiting for the first results of ${all} ${services}`;
   const verb =
@@ -35,7 +44,7 @@ function headline(states: readonly SubjectState[], status: Status, count: number
         ? "has a warning"
         : "have warnings"
       : `${count === 1 ? "is" : "are"} ${status}`;
-  return `${count} of ${all} ${services} ${verb}`;
+  return `${count} of ${all + silenced} ${all + silenced === 1 ? "service" : "services"} ${verb}`;
 }
 
 /** Bad: since the oldest trouble of that kind began. Good: since the last one became good. */

@@ -18,8 +18,3 @@ export function messageOf(state: SubjectState): string {
     return state.message === "" ? state.stale : `${state.stale} (last: ${state.message})`;
   return state.event === null && state.message === "" ? "waiting for the first result" : state.message;
 }
-
-/** What tells a subject from all others, here and in the script that follows the events. */
-export function keyOf(state: Pick<SubjectState, "origin" | "source" | "subject">): string {
-  return `/${encodeURIComponent(state.origin)}/${encodeURIComponent(state.source)} ${state.subject}`;
-}

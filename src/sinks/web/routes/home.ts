@@ -1,5 +1,6 @@
 import { HAL } from "../../../plugin/index.ts";
 import { feedDocument } from "../feeds/feed-document.ts";
+import { queryOf } from "../find-service.ts";
 import { negotiate } from "../negotiate.ts";
 import { pageDocument } from "../page/page-document.ts";
 import { problem } from "../problem.ts";
@@ -28,7 +29,7 @@ export function homeRoute(app: WebApp): void {
       case undefined:
         return problem(request, reply, 406, `this address is served as ${OFFERED.join(", ")}`);
       case "text/html":
-        return pageDocument(app, scope).send(request, reply);
+        return pageDocument(app, scope, queryOf(request)).send(request, reply);
       case "text/plain":
         return textDocument(app, scope).send(request, reply);
       case HAL:

@@ -2,7 +2,10 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SinkContext } from "../../../plugin/index.ts";
 import type { Doorkeeper } from "../access/doorkeeper.ts";
 import type { PastChanges } from "../feeds/past-changes.ts";
+import type { TitleOrder } from "../page/title-order.ts";
+import type { DayCache } from "../past/day-cache.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
+import type { Revisions } from "../revisions.ts";
 import type { Sites } from "../sites.ts";
 
 /** What every route stands on. */
@@ -13,6 +16,10 @@ export interface WebApp {
   readonly sites: Sites;
   readonly doorkeeper: Doorkeeper;
   readonly cache: RepresentationCache;
+  readonly revisions: Revisions;
+  /** The last days of every subject. */
+  readonly days: DayCache;
+  readonly order: TitleOrder;
   readonly past: PastChanges;
   /** RFC 3339: since when this server runs. */
   readonly started: string;

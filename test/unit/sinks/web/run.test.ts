@@ -85,7 +85,7 @@ describe(`POST ${CGI}`, () => {
 describe("run now on the page", () => {
   it("is a form, for services that offer it", async () => {
     const { text } = await web.ask("/");
-    expect(text.match(/<form/g)).toHaveLength(1);
+    expect(text.match(/<form class="run"/g)).toHaveLength(1);
     expect(text).toContain('<form class="run" method="post" action="/run">');
     expect(text).toContain('name="service" value="kvm log"');
   });

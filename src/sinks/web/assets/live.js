@@ -1,0 +1,134 @@
+// Keeps the page as it is on the server: the stream tells that something happened, and what is new is fetched then.
+
+import { applyChanges } from "./changes.js";
+import { layInTurns } from "./lay.js";
+import { countOn } from "./time.js";
+
+// A moment after an event, so that several are shown at once; then no more than four times a second.
+const SETTLE = 120;
+const BETWEEN = 250;
+// A page that is shown whole costs more.
+const BETWEEN_WHOLE = 1000;
+// What no event tells (that something is trusted again, that a day is over) is looked for now and then.
+const TICK = 10_000;
+const WHOLE_EVERY = 30 * 60_000;
+const STALE_AFTER = 10_000;
+
+const live = document.getElementById("live");
+const page = () => document.getElementById("page");
+
+let source;
+let lost = 0;
+
+export function follow() {
+  document.addEventListener("visibilitychange", seen);
+  setInterval(tick, TICK);
+  setInterval(() => refresh(true), WHOLE_EVERY);
+  if (!document.hidden) connect();
+}
+
+function connect() {
+  source?.close();
+  const after = encodeURIComponent(page().dataset.position);
+  source = new EventSource(`${document.body.dataset.events}&after=${after}`);
+  source.onopen = () => {
+    lost = 0;
+    say("live", "live");
+  };
+  source.onerror = () => {
+    lost ||= Date.now();
+    say("waiting", "reconnecting…");
+    // The browser comes back by itself after a lost connection, but not after a refusal.
+    if (source.readyState === EventSource.CLOSED) setTimeout(refresh, STALE_AFTER);
+  };
+  source.onmessage = () => refresh();
+  source.addEventListener("gap", () => refresh());
+}
+
+/** A page that nobody looks at costs nothing; browsers have few connections to give. */
+async function seen() {
+  if (document.hidden) {
+    source?.close();
+    source = undefined;
+    return;
+  }
+  await refresh();
+  if (!source) connect();
+}
+
+function tick() {
+  if (document.hidden) return;
+  if (lost && Date.now() - lost > STALE_AFTER)
+    say("stale", `stale since ${new Date(lost).toLocaleTimeString()}`);
+  countOn(page());
+  if (page().dataset.revision !== undefined) refresh();
+}
+
+function say(state, text) {
+  if (live.dataset.state === state && live.textContent === text) return;
+  live.hidden = false;
+  live.dataset.state = state;
+  live.textContent = text;
+}
+
+let wanted = null;
+let refreshing = null;
+
+/**
+ * Shows what is new, soon.
+ * @param whole whether all of it is to be shown again
+ */
+export function refresh(whole = false) {
+  wanted = { whole: whole === true || wanted?.whole === true };
+  if (document.hidden) return undefined;
+  refreshing ??= show().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function show() {
+  await pause(SETTLE);
+  while (wanted && !document.hidden) {
+    const { whole } = wanted;
+    wanted = null;
+    const began = performance.now();
+    let between = STALE_AFTER;
+    try {
+      between = (await fetchAndLay(whole)) ? BETWEEN_WHOLE : BETWEEN;
+      if (source?.readyState === EventSource.CLOSED) connect();
+    } catch {
+      lost ||= Date.now();
+      setTimeout(() => refresh(true), STALE_AFTER);
+      return;
+    }
+    // A page that takes long to lay has as long for everything else.
+    await pause(Math.max(between, performance.now() - began));
+  }
+}
+
+/** Returns whether the whole page was laid. */
+async function fetchAndLay(whole) {
+  const { revision } = page().dataset;
+  const url = new URL(location.href);
+  if (revision !== undefined && !whole) url.searchParams.set("after", revision);
+  const answer = await fetch(url, { headers: { accept: "text/html" }, cache: "no-cache" });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const content = fresh.getElementById("page");
+  if (!answer.ok || !content) throw new Error(`${answer.status}`);
+  const focused = document.activeElement;
+  const navigation = fresh.querySelector("header nav");
+  const shown = document.querySelector("header nav");
+  if (navigation && shown) await layInTurns(shown, navigation);
+  const partly = content.dataset.changes !== undefined;
+  if (partly) await applyChanges(page(), content);
+  else await layInTurns(page(), content);
+  // What was moved has lost the focus; whoever types there should not notice.
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+  if (document.title !== fresh.title) document.title = fresh.title;
+  return !partly;
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
