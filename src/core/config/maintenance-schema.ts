@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cronExpression, duration, glob } from "../../plugin/fields.ts";
 import { LifeguardError } from "../../plugin/index.ts";
-import { CronTimes } from "../monitors/schedule.ts";
+import { CronTimes, isTimezone } from "../monitors/schedule.ts";
 import { oneOrMany } from "./one-or-many.ts";
 
 const TIMES = [z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })];
@@ -57,8 +57,7 @@ type Keys = z.output<typeof keys>;
 export const maintenanceWindow = keys.superRefine((window, ctx) => {
   for (const key of missingIn(window))
     ctx.addIssue({ code: "invalid_type", expected: "string", input: undefined, path: [key] });
-  for (const [key, message] of wrongIn(window))
-    ctx.addIssue({ code: "custom", path: key === undefined ? [] : [key], message });
+  for (const [path, message] of wrongIn(window)) ctx.addIssue({ code: "custom", path: [...path], message });
 });
 
 function* missingIn({ subjects, labels, from, until, schedule, for: length }: Keys): Iterable<keyof Keys> {
@@ -68,27 +67,32 @@ function* missingIn({ subjects, labels, from, until, schedule, for: length }: Ke
   if (schedule === undefined && from !== undefined && until === undefined) yield "until";
 }
 
-/** What is wrong with a window as a whole: the key that it is about, if it is about one, and why. */
-function* wrongIn(window: Keys): Iterable<readonly [key: keyof Keys | undefined, message: string]> {
-  const { subjects, from, until, schedule, timezone } = window;
-  if (subjects?.length === 0) yield ["subjects", "an empty list silences nothing"];
+/** What is wrong with a window as a whole: where in it, and why. */
+function* wrongIn(window: Keys): Iterable<readonly [path: readonly string[], message: string]> {
+  const { subjects, labels, from, until, schedule, timezone } = window;
+  const nothing = "an empty list silences nothing";
+  if (subjects?.length === 0) yield [["subjects"], nothing];
+  for (const [name, globs] of Object.entries(labels))
+    if (globs.length === 0) yield [["labels", name], nothing];
   if (schedule === undefined) {
     if (from === undefined && until === undefined)
-      yield [undefined, "says not when: write from and until, or schedule and for"];
-    if (from !== undefined && until !== undefined && until <= from) yield ["until", "is not after from"];
+      yield [[], "says not when: write from and until, or schedule and for"];
+    if (from !== undefined && until !== undefined && until <= from) yield [["until"], "is not after from"];
     for (const key of ["timezone", "for"] as const)
-      if (window[key] !== undefined) yield [key, "belongs to a schedule, and there is none"];
+      if (window[key] !== undefined) yield [[key], "belongs to a schedule, and there is none"];
     return;
   }
   for (const key of ["from", "until"] as const)
-    if (window[key] !== undefined) yield [key, "does not go with a schedule: write one or the other"];
-  const wrong = wrongSchedule(schedule, timezone);
-  if (wrong !== undefined) yield [/time zone/.test(wrong) ? "timezone" : "schedule", wrong];
+    if (window[key] !== undefined) yield [[key], "does not go with a schedule: write one or the other"];
+  if (timezone !== undefined && !isTimezone(timezone))
+    yield [["timezone"], `unknown time zone "${timezone}": write an IANA name such as Europe/Berlin`];
+  const wrong = wrongSchedule(schedule);
+  if (wrong !== undefined) yield [["schedule"], wrong];
 }
 
-function wrongSchedule(schedule: string, timezone: string | undefined): string | undefined {
+function wrongSchedule(schedule: string): string | undefined {
   try {
-    new CronTimes(schedule, timezone);
+    new CronTimes(schedule);
     return undefined;
   } catch (error) {
     if (error instanceof LifeguardError) return error.message;

@@ -138,7 +138,8 @@ export function upcoming(schedule: Schedule, count: number, clock: Clock): Date[
   return Array.from({ length: count }, (_, index) => new Date(clock.now() + schedule.every * (index + 1)));
 }
 
-function isTimezone(name: string): boolean {
+/** Whether the name of a time zone is known here. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

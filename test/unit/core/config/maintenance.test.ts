@@ -58,6 +58,10 @@ test("windows of included files are added", async () => {
 
 test.each([
   ["{ from: 2026-12-01T22:00:00Z, until: 2026-12-02T22:00:00Z }", ['5 CFG011 missing key "subjects"']],
+  [
+    "{ labels: { team: [] }, schedule: '0 2 * * *', for: 1h }",
+    ["23 CFG024 maintenance[0].labels.team: an empty list"],
+  ],
   ["{ subjects: [], schedule: '0 2 * * *', for: 1h }", ["17 CFG024 maintenance[0].subjects: an empty list"]],
   [
     "{ subjects: a/*, from: 2026-12-02T22:00:00Z, until: 2026-12-01T22:00:00Z }",

@@ -134,6 +134,31 @@ describe("accept", () => {
     expect(journal.envelopes).toHaveLength(6);
   });
 
+  it("records what lifeguard says about itself with its checkpoint, however many subjects there are", async () => {
+    const { intake, journal, published } = intakeHarness({ limits: { subjects: 1 } });
+    await intake.accept(sourceOf(), many(1));
+    journal.hold();
+    const draftOf = (key: string) => ({
+      type: "lifeguard.silence.began",
+      subject: `silence/${key}`,
+      status: "ok" as const,
+      message: "silenced",
+      checkpoint: { [key]: "kept" },
+    });
+    const recorded = intake.record([draftOf("a"), draftOf("b")]);
+    expect(await settled(recorded)).toBe(false);
+    journal.release();
+    await recorded;
+    expect(published.slice(1).map(({ event }) => [event.source, event.subject])).toEqual([
+      ["lifeguard", "silence/a"],
+      ["lifeguard", "silence/b"],
+    ]);
+    expect(journal.state("source/lifeguard", "")).toEqual([
+      ["a", "kept"],
+      ["b", "kept"],
+    ]);
+  });
+
   it("counts duplicates, and waits for those that are not committed yet", async () => {
     const { intake, journal } = intakeHarness();
     journal.hold();
