@@ -51,32 +51,32 @@ function window(when: MaintenanceWindow["when"], more: Partial<MaintenanceWindow
 describe("a silence that somebody asks for", () => {
   test("holds at once, ends at its time, and both are told", async () => {
     await using harness = await start();
-    const { id } = await ask(harness, 2 * HOUR);
+    const { id } = await ask(harness, 5 * MINUTE);
     expect(silenced(harness, "vim/edge")).toBe(id);
     expect(silenced(harness, "promise/x")).toBeUndefined();
-    await clock.advance(2 * HOUR - 1);
+    await clock.advance(5 * MINUTE - 1);
     expect(silenced(harness, "vim/edge")).toBe(id);
     await clock.advance(1);
     expect(silenced(harness, "vim/edge")).toBeUndefined();
     expect(await told(harness)).toEqual([
-      "began silenced vim/* until 2026-03-01 14:00:30Z by ann (disk swap)",
+      "began silenced vim/* until 2026-03-01 12:05:30Z by ann (disk swap)",
       "ended the silence of vim/* has ended (disk swap)",
     ]);
     const [began, ended] = harness.events({ types: ["lifeguard.silence.*"] });
     expect(began?.event).toMatchObject({
       subject: `silence/${id}`,
       status: "ok",
-      data: { id, kind: "silence", subjects: ["vim/*"], by: "ann", until: "2026-03-01T14:00:30.000Z" },
+      data: { id, kind: "silence", subjects: ["vim/*"], by: "ann", until: "2026-03-01T12:05:30.000Z" },
     });
-    expect(ended?.event.data).toMatchObject({ id, ended: "2026-03-01T14:00:30.000Z", reason: "time" });
+    expect(ended?.event.data).toMatchObject({ id, ended: "2026-03-01T12:05:30.000Z", reason: "time" });
   });
 
   test("can be ended early, once", async () => {
     await using harness = await start();
-    const { id } = await ask(harness, HOUR);
+    const { id } = await ask(harness, MINUTE);
     await keeper(harness).end(id, "bob");
     expect(silenced(harness, "vim/edge")).toBeUndefined();
-    await clock.advance(2 * HOUR);
+    await clock.advance(2 * MINUTE);
     expect(await told(harness)).toEqual([
       expect.stringMatching(/^began/),
       "ended the silence of vim/* was ended early by bob (disk swap)",
@@ -86,14 +86,14 @@ describe("a silence that somebody asks for", () => {
 
   test("outlasts a restart, and others over it", async () => {
     const first = await start();
-    const long = await ask(first, 3 * HOUR);
-    const short = await ask(first, HOUR, "vim/edge");
+    const long = await ask(first, 3 * MINUTE);
+    const short = await ask(first, MINUTE, "vim/edge");
     await first.stop();
     await using harness = await start();
     expect(harness.pipeline.engine.silences.active()).toEqual([long, short]);
-    await clock.advance(HOUR);
+    await clock.advance(MINUTE);
     expect(harness.pipeline.engine.silences.active()).toEqual([long]);
-    await clock.advance(2 * HOUR);
+    await clock.advance(2 * MINUTE);
     expect(harness.pipeline.engine.silences.active()).toEqual([]);
   });
 
@@ -132,10 +132,10 @@ describe("a silence that somebody asks for", () => {
   test("leaves nothing behind", async () => {
     await using harness = await start();
     const { journal, intake } = harness.pipeline.engine;
-    const { id } = await ask(harness, HOUR);
+    const { id } = await ask(harness, MINUTE);
     await keeper(harness).end((await ask(harness, HOUR)).id, "");
     expect(journal.state("source/lifeguard", "").map(([key]) => key)).toEqual([`silence/${id}`]);
-    await clock.advance(HOUR);
+    await clock.advance(MINUTE);
     await intake.drain(new AbortController().signal);
     expect(journal.state("source/lifeguard", "")).toEqual([]);
     expect(journal.subjects().filter(({ subject }) => subject.startsWith("silence/"))).toEqual([]);
@@ -170,14 +170,14 @@ describe("a maintenance window", () => {
   const at = (time: string) => Date.parse(`2026-03-${time}:00Z`);
 
   test("that is in force at the start is in force at once; it ends at its time", async () => {
-    await using harness = await start([window({ from: at("01T11:00"), until: at("01T13:00") })]);
+    await using harness = await start([window({ from: at("01T11:00"), until: at("01T12:05") })]);
     expect(harness.pipeline.engine.silences.active()).toMatchObject([
       { id: "window", kind: "maintenance", since: "2026-03-01T11:00:00.000Z", why: "works" },
     ]);
-    await clock.advance(HOUR);
+    await clock.advance(5 * MINUTE);
     expect(silenced(harness, "vim/edge")).toBeUndefined();
     expect(await told(harness)).toEqual([
-      "began maintenance of vim/* until 2026-03-01 13:00:00Z (works)",
+      "began maintenance of vim/* until 2026-03-01 12:05:00Z (works)",
       "ended the maintenance of vim/* has ended (works)",
     ]);
   });
@@ -203,15 +203,15 @@ describe("a maintenance window", () => {
   });
 
   test("that overlaps with itself goes on, and is told once", async () => {
-    const overlapping = [window({ schedule: "0 12-14 * * *", timezone: "UTC", for: 90 * MINUTE })];
+    const overlapping = [window({ schedule: "0-4/2 12 * * *", timezone: "UTC", for: 3 * MINUTE })];
     const first = await start(overlapping);
-    await clock.advance(HOUR);
-    expect(await told(first)).toEqual(["began maintenance of vim/* until 2026-03-01 13:30:00Z (works)"]);
+    await clock.advance(2 * MINUTE);
+    expect(await told(first)).toEqual(["began maintenance of vim/* until 2026-03-01 12:03:00Z (works)"]);
     await first.stop();
     await using harness = await start(overlapping);
-    await clock.advance(2 * HOUR);
+    await clock.advance(4 * MINUTE);
     expect(silenced(harness, "vim/edge")).toBe("window");
-    await clock.advance(HOUR);
+    await clock.advance(MINUTE);
     expect(silenced(harness, "vim/edge")).toBeUndefined();
     expect(await told(harness)).toEqual(["ended the maintenance of vim/* has ended (works)"]);
   });
