@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { openPinger, type PingRound } from "../../src/sources/vim-ping/pinger/index.ts";
 import { median, report } from "../support/report.ts";
+import { hasFping, least, type Turn, twoFpings } from "./support/fpings.ts";
+import { loopback } from "./support/targets.ts";
 
 /*
- * Ten thousand targets on loopback, each asked once a second, by the pinger in this process and by two fping processes (one cannot do so
+ * Ten thousand targets on loopback, each asked once a second, by the pinger alone in this process and by two fping processes (one cannot do so
  * many), in turn. CPU is that of the whole process, all threads, and of the children, user and system.
  */
 
@@ -19,23 +19,8 @@ const PACED = 4;
 /** Time-out of ours: a third of the interval, as the source has it. */
 const TIMEOUT = 333;
 
-const addresses = Array.from(
-  { length: TARGETS },
-  (_, index) => `127.${10 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
-);
-const { getrusage } = process.getBuiltinModule("node:ffi").dlopen(null, {
-  getrusage: { return: "i32", arguments: ["i32", "buffer"] },
-}).functions;
-
-const withFping = spawnSync("fping", ["-v"]).status === 0;
-if (!withFping)
-  console.log("SKIPPED: the comparison with fping, which is not installed (apt-get install fping)");
-
-interface Turn {
-  /** CPU microseconds of one ping. */
-  readonly cost: number;
-  readonly times: Float64Array;
-}
+const addresses = loopback(TARGETS);
+const withFping = hasFping();
 
 const ours: Turn[] = [];
 const burst: Turn[] = [];
@@ -44,38 +29,50 @@ let lost = 0;
 let unmeasured = 0;
 let drift = 0;
 for (let round = 0; round < ROUNDS; round++) {
-  if (withFping) burst.push(await fping("0", BURST));
+  if (withFping) burst.push(await twoFpings(addresses, 0, BURST));
   ours.push(await own(TARGETS, OURS));
-  if (withFping) paced.push(await fping("0.1", PACED));
+  if (withFping) paced.push(await twoFpings(addresses, 0.1, PACED));
 }
 const cost = least(ours);
-report({ name: "vim-ping.false_losses", value: lost, unit: "rounds", atMost: 0 });
-report({ name: "vim-ping.unmeasured", value: unmeasured, unit: "rounds", atMost: 0 });
-report({ name: "vim-ping.period_drift", value: 100 * drift, unit: "%", atMost: 1 });
-report({ name: "vim-ping.cpu_per_ping", value: cost, unit: "us" });
+report({ name: "vim-ping.pinger.false_losses", value: lost, unit: "rounds", atMost: 0 });
+report({ name: "vim-ping.pinger.unmeasured", value: unmeasured, unit: "rounds", atMost: 0 });
+report({ name: "vim-ping.pinger.period_drift", value: 100 * drift, unit: "%", atMost: 1 });
+report({ name: "vim-ping.pinger.cpu_per_ping", value: cost, unit: "us" });
 const [p50, p99] = quantiles(ours);
 if (withFping) {
   const [fping50, fping99] = quantiles(burst);
   report({
-    name: "vim-ping.cpu_to_two_burst_fpings",
+    name: "vim-ping.pinger.cpu_to_two_burst_fpings",
     value: cost / least(burst),
     unit: "1",
     baseline: least(burst),
     atMost: 1.5,
   });
   report({
-    name: "vim-ping.cpu_to_two_paced_fpings",
+    name: "vim-ping.pinger.cpu_to_two_paced_fpings",
     value: cost / least(paced),
     unit: "1",
     baseline: least(paced),
     atMost: 0.5,
   });
-  report({ name: "vim-ping.rtt_p50", value: p50, unit: "ms", baseline: fping50, atMost: fping50 + 0.05 });
-  report({ name: "vim-ping.rtt_p99", value: p99, unit: "ms", baseline: fping99, atMost: fping99 + 0.2 });
+  report({
+    name: "vim-ping.pinger.rtt_p50",
+    value: p50,
+    unit: "ms",
+    baseline: fping50,
+    atMost: fping50 + 0.05,
+  });
+  report({
+    name: "vim-ping.pinger.rtt_p99",
+    value: p99,
+    unit: "ms",
+    baseline: fping99,
+    atMost: fping99 + 0.2,
+  });
 }
 const few = await own(1000, 6);
 report({
-  name: "vim-ping.cpu_of_1000",
+  name: "vim-ping.pinger.cpu_of_1000",
   value: (100 * few.cost * 1000) / 1e6,
   unit: "% of a core",
   atMost: 3,
@@ -94,19 +91,16 @@ async function own(targets: number, seconds: number): Promise<Turn> {
     onFailure(error) {
       throw error;
     },
-    onRounds(batch: readonly PingRound[]) {
-      const now = performance.now();
-      for (const round of batch) {
-        if (round.unmeasured !== null) unmeasured++;
-        else if (round.received === 0) lost++;
-        if (!counting) continue;
-        rounds++;
-        times.push(round.times[0] ?? Number.NaN);
-        const target = Number(round.id);
-        if (counts[target] === 0) first[target] = now;
-        last[target] = now;
-        counts[target] = (counts[target] as number) + 1;
-      }
+    onRound(round: PingRound) {
+      if (round.unmeasured !== null) unmeasured++;
+      else if (round.received === 0) lost++;
+      if (!counting) return;
+      rounds++;
+      times.push(round.times[0] ?? Number.NaN);
+      const target = Number(round.id);
+      last[target] = performance.now();
+      if (counts[target] === 0) first[target] = last[target];
+      counts[target] = (counts[target] as number) + 1;
     },
   });
   for (let index = 0; index < targets; index++)
@@ -131,47 +125,6 @@ async function own(targets: number, seconds: number): Promise<Turn> {
     drift = Math.max(drift, Math.abs(period / INTERVAL - 1));
   }
   return { cost: (user + system) / rounds, times: Float64Array.from(times) };
-}
-
-/** Two fping processes, half of the targets each. */
-async function fping(gap: string, rounds: number): Promise<Turn> {
-  const before = childrenCpu();
-  const halves = [addresses.slice(0, TARGETS / 2), addresses.slice(TARGETS / 2)];
-  const outputs = await Promise.all(
-    halves.map(async (half) => {
-      const child = spawn("fping", ["-C", `${rounds}`, "-q", "-p", `${INTERVAL}`, "-i", gap], {
-        stdio: ["pipe", "ignore", "pipe"],
-      });
-      child.stdin.end(half.join("\n"));
-      let text = "";
-      child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-      });
-      const [code] = (await once(child, "close")) as [number | null];
-      if (code !== 0) throw new Error(`fping ended with ${code}: ${text.slice(-200)}`);
-      return text;
-    }),
-  );
-  const cpu = childrenCpu() - before;
-  const times = outputs.flatMap((text) =>
-    text
-      .trim()
-      .split("\n")
-      .flatMap((line) => (line.split(" : ")[1] ?? "").split(" ").map(Number)),
-  );
-  return { cost: cpu / (TARGETS * rounds), times: Float64Array.from(times) };
-}
-
-function childrenCpu(): number {
-  const usage = Buffer.alloc(144);
-  getrusage(-1, usage);
-  const microseconds = (at: number) =>
-    Number(usage.readBigInt64LE(at)) * 1e6 + Number(usage.readBigInt64LE(at + 8));
-  return microseconds(0) + microseconds(16);
-}
-
-function least(turns: readonly Turn[]): number {
-  return Math.min(...turns.map(({ cost }) => cost));
 }
 
 /** The 50th and 99th of a hundred, of the turn that was disturbed least. */

@@ -13,8 +13,10 @@ let targets = 0;
 /** Asks all addresses of one VIM by ICMP echo, and makes one finding of what they say. */
 export class EchoWatch implements Watch {
   readonly #parts: WatchParts;
-  readonly #votes = new Votes();
-  readonly #asked = new Map<string, () => void>();
+  /** The addresses that are asked, and how each is ended. A list, since nearly all VIMs have one address and a map is ten times as large. */
+  #asked: ReadonlyArray<{ readonly address: string; readonly stop: () => void }> = [];
+  /** Of a VIM with several addresses: what each of them says. */
+  #votes: Votes | undefined;
   #onFinding: (finding: Finding) => void = () => {};
   #stopWaiting: (() => void) | undefined;
   /** Milliseconds that a round may take. */
@@ -57,25 +59,21 @@ export class EchoWatch implements Watch {
   close(): void {
     this.#closed = true;
     this.#stopWaiting?.();
-    for (const stop of this.#asked.values()) stop();
-    this.#asked.clear();
+    for (const { stop } of this.#asked) stop();
+    this.#asked = [];
   }
 
   #follow({ addresses, ...rest }: Resolution): void {
     if (this.#closed) return;
     const wanted = new Set(addresses);
-    for (const [address, stop] of this.#asked)
-      if (!wanted.has(address)) {
-        stop();
-        this.#asked.delete(address);
-      }
-    this.#votes.elect(wanted);
-    for (const address of wanted)
-      if (!this.#asked.has(address))
-        this.#asked.set(
-          address,
-          this.#parts.pings.ask(this.#target(address), (round, now) => this.#take(address, round, now)),
-        );
+    const kept = this.#asked.filter(({ address }) => wanted.has(address));
+    for (const asked of this.#asked) if (!kept.includes(asked)) asked.stop();
+    for (const { address } of kept) wanted.delete(address);
+    this.#asked = [...kept, ...[...wanted].map((address) => ({ address, stop: this.#ask(address) }))];
+    if (this.#asked.length > 1) {
+      this.#votes ??= new Votes();
+      this.#votes.elect(this.#asked.map(({ address }) => address));
+    } else this.#votes = undefined;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     if (addresses === null && "reason" in rest) this.#say(rest.reason);
@@ -89,11 +87,14 @@ export class EchoWatch implements Watch {
     this.#stopWaiting = clock.setTimeout(() => this.#say(reason), vim.settings.interval, signal);
   }
 
+  #ask(address: string): () => void {
+    return this.#parts.pings.ask(this.#target(address), (round, now) => this.#take(address, round, now));
+  }
+
   #take(address: string, round: PingRound, now: number): void {
     const finding = this.#findingOf(address, round, now);
-    // A VIM with one address, as most have, has nothing to vote on; this is the path of every ordinary round.
-    if (this.#asked.size === 1 || this.#votes.take(address, finding.outcome) !== null)
-      this.#onFinding(finding);
+    // A VIM with one address has nothing to vote on; this is the path of every ordinary round.
+    if (!this.#votes || this.#votes.take(address, finding.outcome) !== null) this.#onFinding(finding);
   }
 
   #findingOf(address: string, round: PingRound, now: number): Finding {

@@ -9,15 +9,13 @@ export class HostWatch {
   readonly #target: Target;
   #resolution: Resolution | undefined;
   #unfollow: () => void = () => {};
-  #known = Promise.withResolvers<void>();
+  /** Those who wait for the first answer; most hosts are addresses, for which nobody waits. */
+  #waiting: Array<() => void> = [];
 
   constructor(target: Target, names: Names) {
     this.#target = target;
     this.#names = names;
-    if (target.literal) {
-      this.#resolution = { addresses: [target.host] };
-      this.#known.resolve();
-    }
+    if (target.literal) this.#resolution = { addresses: [target.host] };
   }
 
   /** What is known now; undefined until the name was asked about for the first time. */
@@ -33,7 +31,7 @@ export class HostWatch {
     }
     this.#unfollow = this.#names.follow(this.#target.host, (resolution) => {
       this.#resolution = resolution;
-      this.#known.resolve();
+      for (const wake of this.#waiting.splice(0)) wake();
       onChange(resolution);
     });
   }
@@ -41,12 +39,15 @@ export class HostWatch {
   /** The addresses, once they are known. Rejects with the signal's reason. */
   async addresses(signal: AbortSignal): Promise<Resolution> {
     signal.throwIfAborted();
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    await Promise.race([this.#known.promise, aborted.promise]).finally(() =>
-      signal.removeEventListener("abort", abort),
-    );
+    if (!this.#resolution)
+      await new Promise<void>((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        signal.addEventListener("abort", abort, { once: true });
+        this.#waiting.push(() => {
+          signal.removeEventListener("abort", abort);
+          resolve();
+        });
+      });
     return this.#resolution as Resolution;
   }
 

@@ -108,7 +108,7 @@ export class Pings {
     const mine = () => failed;
     try {
       const pinger: Pinger = await this.#open({
-        onRounds: (rounds) => this.#take(rounds),
+        onRound: (round) => this.#take(round),
         onFailure: (error) => {
           failed = true;
           this.#lost(error);
@@ -167,14 +167,11 @@ export class Pings {
     this.#onState(state);
   }
 
-  #take(rounds: readonly PingRound[]): void {
-    const now = this.#ctx.clock.monotonic();
-    for (const round of rounds) {
-      const asked = this.#asked.get(round.id);
-      if (!asked) continue;
-      asked.last = now;
-      asked.onRound(round, now);
-    }
+  #take(round: PingRound): void {
+    const asked = this.#asked.get(round.id);
+    if (!asked) return;
+    asked.last = this.#ctx.clock.monotonic();
+    asked.onRound(round, asked.last);
   }
 
   /** The rounds that nobody asked. */

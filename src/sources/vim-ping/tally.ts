@@ -1,4 +1,5 @@
 import type { Measure } from "../../plugin/index.ts";
+import { Buckets } from "./buckets.ts";
 
 /** Neighbouring buckets differ by this factor, so that a percentile is wrong by a twentieth at most. */
 const FACTOR = 1.1;
@@ -14,7 +15,7 @@ export class Tally {
   #sum = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = 0;
-  readonly #buckets = new Uint32Array(BUCKETS);
+  readonly #buckets = new Buckets();
 
   /** @param times round-trip times in milliseconds */
   add(sent: number, times: readonly number[]): void {
@@ -25,8 +26,7 @@ export class Tally {
       if (time < this.#least) this.#least = time;
       if (time > this.#most) this.#most = time;
       const bucket = Math.floor(Math.log(Math.max(time, SMALLEST) / SMALLEST) * SCALE);
-      const index = Math.min(bucket, BUCKETS - 1);
-      this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+      this.#buckets.count(Math.min(bucket, BUCKETS - 1));
     }
   }
 
@@ -50,18 +50,14 @@ export class Tally {
     this.#sum = 0;
     this.#least = Number.POSITIVE_INFINITY;
     this.#most = 0;
-    this.#buckets.fill(0);
+    this.#buckets.clear();
   }
 
   #percentile(share: number): number {
-    let left = Math.ceil(share * this.received);
-    for (const [index, count] of this.#buckets.entries()) {
-      left -= count;
-      if (left > 0) continue;
-      const middle = SMALLEST * FACTOR ** (index + 0.5);
-      return Math.min(Math.max(middle, this.#least), this.#most);
-    }
-    return this.#most;
+    const bucket = this.#buckets.at(Math.ceil(share * this.received));
+    if (bucket === undefined) return this.#most;
+    const middle = SMALLEST * FACTOR ** (bucket + 0.5);
+    return Math.min(Math.max(middle, this.#least), this.#most);
   }
 }
 

@@ -46,7 +46,6 @@ export class VimMonitor {
   readonly #tally = new Tally();
   #tallyBegan: number;
   #reportAt: number;
-  #latest: Finding | undefined;
   /** Missed rounds that wait for what a reference says, oldest first. */
   #held: Finding[] = [];
   #stopWaiting: (() => void) | undefined;
@@ -190,25 +189,24 @@ export class VimMonitor {
     this.#stopWaiting = undefined;
   }
 
-  readonly #details = (): Omit<Observation, "status"> => observationOf(this.#vim, this.#latest as Finding);
-
+  /** No finding is kept here: ten thousand that live from round to round would cost the garbage collector more than all rounds cost. */
   #tell(finding: Finding): void {
-    this.#latest = finding;
     if (finding.outcome === "miss") {
-      this.#tellMiss();
+      this.#tellMiss(finding);
       return;
     }
     this.#untold = 0;
-    if (finding.outcome === "answer") this.#reason = undefined;
     this.#settled = finding.outcome === "answer";
-    if (this.#settled) this.#monitor.observe("ok", this.#details, REACHABLE);
-    else this.#tellUnknown(finding);
+    if (this.#settled) {
+      this.#reason = undefined;
+      this.#monitor.observe("ok", () => observationOf(this.#vim, finding), REACHABLE);
+    } else this.#tellUnknown(finding);
   }
 
   /** Core makes an event when it turns unknown; another reason for that, which lasts, is told here. */
   #tellUnknown(finding: Finding): void {
     const first = this.#reason === undefined;
-    this.#monitor.observe("unknown", this.#details, UNKNOWN);
+    this.#monitor.observe("unknown", () => observationOf(this.#vim, finding), UNKNOWN);
     if (!first && (finding.error === this.#reason || finding.ended - this.#reasonTold < REASON_LASTS)) return;
     this.#reason = finding.error ?? undefined;
     this.#reasonTold = finding.ended;
@@ -220,12 +218,13 @@ export class VimMonitor {
    * While nothing is known, core would make an event of a miss that is not confirmed yet; so misses are told together then, once there are
    * enough. They are told one by one where that would take so long that silence looks like a stuck monitor.
    */
-  #tellMiss(): void {
+  #tellMiss(finding: Finding): void {
     const { settings } = this.#vim;
     this.#untold += 1;
     const patient = (this.#untold + 1) * settings.timeout * settings.count < staleAfter(settings) / 2;
     if (!this.#settled && this.#untold < settings.failAfter && patient) return;
-    for (; this.#untold > 0; this.#untold--) this.#monitor.observe("critical", this.#details, UNREACHABLE);
+    const details = () => observationOf(this.#vim, finding);
+    for (; this.#untold > 0; this.#untold--) this.#monitor.observe("critical", details, UNREACHABLE);
     this.#settled = true;
     this.#reason = undefined;
   }

@@ -10,7 +10,7 @@ const [backend] = process.argv.slice(2) as ["icmp" | "fping" | "ping" | undefine
 try {
   const pinger = await openPinger({
     ...(backend ? { backend } : {}),
-    onRounds: (rounds) => say({ kind: "rounds", rounds }),
+    onRound: (round) => say({ kind: "round", round }),
     onFailure: (error) => say({ kind: "failure", message: error.message }),
   });
   say({ kind: "open", backend: pinger.backend, reason: pinger.reason });

@@ -18,7 +18,7 @@ export type Command =
 export type Report =
   | { readonly kind: "open"; readonly backend: string; readonly reason: string }
   | { readonly kind: "error"; readonly code: string; readonly message: string }
-  | { readonly kind: "rounds"; readonly rounds: readonly PingRound[] }
+  | { readonly kind: "round"; readonly round: PingRound }
   | { readonly kind: "counters"; readonly counters: PingCounters }
   | { readonly kind: "failure"; readonly message: string }
   | { readonly kind: "blocked" };
@@ -47,7 +47,7 @@ export class PingerProcess {
     if (this.#child.stdout)
       createInterface({ input: this.#child.stdout }).on("line", (line) => {
         const report = JSON.parse(line) as Report;
-        if (report.kind === "rounds") this.rounds.push(...report.rounds);
+        if (report.kind === "round") this.rounds.push(report.round);
         else this.#reports.push(report);
       });
     onTestFinished(() => this.close());

@@ -11,7 +11,7 @@ import { until } from "../../support/until.ts";
 
 /* The whole source with real ICMP. The kernel itself answers for all of 127.0.0.0/8. */
 
-const refusal = await openPinger({ onRounds() {}, onFailure() {} }).then(
+const refusal = await openPinger({ onRound() {}, onFailure() {} }).then(
   async (pinger) => {
     await pinger.close();
     return undefined;

@@ -71,8 +71,8 @@ export interface Pinger {
 
 /** What a pinger is opened with. */
 export interface PingerOptions {
-  /** Told of finished rounds, many at a time. Must not throw. */
-  onRounds(rounds: readonly PingRound[]): void;
+  /** Told of each finished round; may set and remove targets. Must not throw. */
+  onRound(round: PingRound): void;
   /** Told when the backend itself fails for good; every target reads unknown until a new pinger is opened. */
   onFailure(error: Error): void;
   /** Forces a backend; for tests, and for whoever knows better. */

@@ -83,7 +83,7 @@ export class ScriptedPinger implements Pinger {
     const tell = () => {
       if (!this.targets.has(id)) return;
       this.#wait(target, misses > 0 && misses < confirm ? 0 : interval - took);
-      this.#options.onRounds([round]);
+      this.#options.onRound(round);
     };
     if (took === 0) tell();
     else this.#timers.set(id, setTimeout(tell, took));

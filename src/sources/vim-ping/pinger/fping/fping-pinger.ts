@@ -1,7 +1,6 @@
 import { LifeguardError } from "../../../../plugin/index.ts";
 import { checkTarget } from "../check-target.ts";
 import type { PingCounters, Pinger, PingerOptions, PingTarget } from "../port.ts";
-import { RoundBatcher } from "../round-batcher.ts";
 import type { FpingRemark, FpingResult } from "./fping-output.ts";
 import { FpingShard } from "./fping-shard.ts";
 
@@ -44,7 +43,6 @@ export class FpingPinger implements Pinger {
   readonly backend = "fping";
   reason: string;
   readonly #options: PingerOptions;
-  readonly #rounds: RoundBatcher;
   readonly #watched = new Map<string, Watched>();
   readonly #running = new Set<Running>();
   readonly #changed = new Set<string>();
@@ -56,7 +54,6 @@ export class FpingPinger implements Pinger {
   constructor(reason: string, options: PingerOptions) {
     this.reason = reason;
     this.#options = options;
-    this.#rounds = new RoundBatcher((rounds) => options.onRounds(rounds));
     this.#sweep = setInterval(() => this.#findSilent(), GRACE);
   }
 
@@ -83,7 +80,6 @@ export class FpingPinger implements Pinger {
     this.#closed = true;
     clearTimeout(this.#settle);
     clearInterval(this.#sweep);
-    this.#rounds.close();
     await Promise.all([...this.#running].map((running) => this.#stop(running)));
   }
 
@@ -181,7 +177,9 @@ export class FpingPinger implements Pinger {
     watched.sent = 0;
     watched.times = [];
     watched.last = performance.now();
-    this.#rounds.add({ id: target.id, sent, received: times.length, times, unmeasured: null, reason });
+    // Its process goes on for a moment after it was removed.
+    if (this.#watched.get(target.id) === watched)
+      this.#options.onRound({ id: target.id, sent, received: times.length, times, unmeasured: null, reason });
   }
 
   /** fping says nothing of a target that it cannot send to, and nothing of any while it is not running. */
@@ -192,7 +190,7 @@ export class FpingPinger implements Pinger {
       if (now - watched.last < interval + timeout + GRACE) continue;
       watched.last = now;
       const reason = "fping says nothing of it: it is not running, or cannot send there";
-      this.#rounds.add({ id, sent: 0, received: 0, times: [], unmeasured: "backend", reason });
+      this.#options.onRound({ id, sent: 0, received: 0, times: [], unmeasured: "backend", reason });
     }
   }
 }

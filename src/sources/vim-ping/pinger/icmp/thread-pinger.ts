@@ -124,11 +124,12 @@ export class ThreadPinger implements Pinger {
   #hear(report: Report): void {
     if (report.kind === "rounds") {
       Atomics.add(this.#signal, 1, 1);
-      if (this.#state === "closed") return;
-      const rounds = readRounds(report, (index, generation) =>
-        this.#generations[index] === generation ? this.#ids[index] : undefined,
+      readRounds(
+        report,
+        (index, generation) =>
+          this.#state !== "closed" && this.#generations[index] === generation ? this.#ids[index] : undefined,
+        (round) => this.#options.onRound(round),
       );
-      if (rounds.length > 0) this.#options.onRounds(rounds);
     } else if (report.kind === "ready") {
       this.#state = "running";
       this.backend = `icmp-${report.socket}`;

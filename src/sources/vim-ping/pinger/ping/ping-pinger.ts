@@ -1,6 +1,5 @@
 import { checkTarget } from "../check-target.ts";
 import type { PingCounters, Pinger, PingerOptions, PingTarget } from "../port.ts";
-import { RoundBatcher } from "../round-batcher.ts";
 import { runProgram } from "../run-program.ts";
 import { type PingOutcome, readPing } from "./ping-output.ts";
 
@@ -24,7 +23,7 @@ interface Watched {
 export class PingPinger implements Pinger {
   readonly backend = "ping";
   reason: string;
-  readonly #rounds: RoundBatcher;
+  readonly #options: PingerOptions;
   readonly #watched = new Map<string, Watched>();
   readonly #waiting: Watched[] = [];
   readonly #stop = new AbortController();
@@ -37,7 +36,7 @@ export class PingPinger implements Pinger {
   constructor(reason: string, fractions: boolean, options: PingerOptions) {
     this.reason = reason;
     this.#fractions = fractions;
-    this.#rounds = new RoundBatcher((rounds) => options.onRounds(rounds));
+    this.#options = options;
   }
 
   set(target: PingTarget): void {
@@ -65,7 +64,6 @@ export class PingPinger implements Pinger {
 
   async close(): Promise<void> {
     for (const id of [...this.#watched.keys()]) this.remove(id);
-    this.#rounds.close();
     this.#waiting.length = 0;
     this.#stop.abort();
     await Promise.all(this.#lanes);
@@ -85,7 +83,7 @@ export class PingPinger implements Pinger {
     if (missed > 0) {
       this.#counters.stalled += missed;
       const reason = "lifeguard was held up";
-      this.#rounds.add({ id, sent: 0, received: 0, times: [], unmeasured: "stall", reason });
+      this.#options.onRound({ id, sent: 0, received: 0, times: [], unmeasured: "stall", reason });
       watched.grid += missed * interval;
     }
     watched.grid += interval;
@@ -137,8 +135,6 @@ export class PingPinger implements Pinger {
     if (watched.removed) return;
     const { id, count, confirm } = watched.target;
     const { times, unmeasured, reason } = outcome;
-    const sent = unmeasured === null ? count : 0;
-    this.#rounds.add({ id, sent, received: times.length, times, unmeasured, reason });
     const missed = unmeasured === null && times.length === 0;
     if (times.length > 0) watched.misses = 0;
     if (missed && ++watched.misses < confirm)
@@ -147,5 +143,7 @@ export class PingPinger implements Pinger {
         this.#queue(watched);
       }, wait);
     else this.#rest(watched);
+    const sent = unmeasured === null ? count : 0;
+    this.#options.onRound({ id, sent, received: times.length, times, unmeasured, reason });
   }
 }

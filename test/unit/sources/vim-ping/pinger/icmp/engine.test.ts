@@ -74,8 +74,11 @@ class Bench {
   }
 
   #collect(): void {
-    for (const round of readRounds(this.#outbox.take(), (index) => `${index}`))
-      this.rounds.push({ ...round, at: this.now });
+    readRounds(
+      this.#outbox.take(),
+      (index) => `${index}`,
+      (round) => this.rounds.push({ ...round, at: this.now }),
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parseAddress } from "../../../../../../src/sources/vim-ping/pinger/address.ts";
 import { Outbox, readRounds } from "../../../../../../src/sources/vim-ping/pinger/icmp/outbox.ts";
 import { TargetTable } from "../../../../../../src/sources/vim-ping/pinger/icmp/target-table.ts";
-import type { Unmeasured } from "../../../../../../src/sources/vim-ping/pinger/port.ts";
+import type { PingRound, Unmeasured } from "../../../../../../src/sources/vim-ping/pinger/port.ts";
 
 const COUNT = 8;
 
@@ -33,8 +33,11 @@ it("brings rounds to the other side as they were, and leaves out those of target
         table.times.set(times, target * table.stride);
         outbox.add(table, target, sent, unmeasured, reason);
       }
-      const read = readRounds(outbox.take(), (index, generation) =>
-        generation === 3 && index !== gone ? `t${index}` : undefined,
+      const read: PingRound[] = [];
+      readRounds(
+        outbox.take(),
+        (index, generation) => (generation === 3 && index !== gone ? `t${index}` : undefined),
+        (round) => read.push(round),
       );
       expect(read).toEqual(
         rounds
