@@ -9,6 +9,9 @@ import { cpuOf } from "./cpu.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../../bin/lifeguard", import.meta.url));
 
+/** Milliseconds that a start may take at most. */
+const PATIENCE = 60_000;
+
 /** What one summary of a VIM says. */
 export interface Measured {
   readonly sent: number;
@@ -112,8 +115,13 @@ sinks:
 
   /** Waits until there was an event of a type for each VIM. */
   async #until(type: string): Promise<void> {
-    while ((this.counts.get(type) ?? 0) < this.#vims) {
-      if (this.#child?.exitCode !== null) throw new Error(`lifeguard ended: ${this.#log}`);
+    const late = AbortSignal.timeout(PATIENCE);
+    late.addEventListener("abort", () => this.#wake(), { once: true });
+    for (;;) {
+      const count = this.counts.get(type) ?? 0;
+      if (count >= this.#vims) return;
+      if (late.aborted || this.#child?.exitCode !== null)
+        throw new Error(`${count} of ${this.#vims} ${type}, then nothing: ${this.#log}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

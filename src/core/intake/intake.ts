@@ -16,6 +16,7 @@ import type { Batch, Load } from "./batch.ts";
 import { Books, type SourceBooks } from "./books.ts";
 import { type Checked, type CheckOptions, checkDraft } from "./check.ts";
 import { Committer } from "./committer.ts";
+import { Deferred } from "./deferred.ts";
 import type { DraftError } from "./draft-error.ts";
 import { withGrace } from "./grace.ts";
 import type { Emitter, IntakeSource } from "./intake-source.ts";
@@ -71,8 +72,8 @@ export class Intake {
   readonly #overflow: Overflow;
   readonly #refusals: Refusals;
   readonly #own: IntakeSource;
-  /** Descriptions that found no room: only the last of each subject matters, so they wait and are not dropped. */
-  readonly #deferred = new Map<string, () => void>();
+  /** Descriptions, and what monitors say, where there was no room: nobody would say it again. */
+  readonly #deferred: Deferred;
 
   constructor(options: IntakeOptions) {
     const { journal, limits, clock, log, metrics } = options;
@@ -87,6 +88,7 @@ export class Intake {
       onSettled: (batch, outcome) => this.#settle(batch, outcome),
     });
     this.#books = new Books(metrics);
+    this.#deferred = new Deferred(2 * limits.subjects);
     this.#offered = new Room(limits.intakeQueue, limits.intakeBytes);
     this.#awaited = new Room(limits.intakeQueue, limits.intakeBytes);
     this.#own = {
@@ -102,9 +104,9 @@ export class Intake {
   }
 
   /**
-   * Takes a draft from somebody who cannot wait: an Observable, a monitor. Never throws: what breaks the contract or finds no room is
-   * dropped, counted and told. A draft with a checkpoint always finds room.
-   * @param emitter `core` for monitors: what core itself says about them is allowed beside the types that the source declared
+   * Takes a draft from somebody who cannot wait: an Observable. Never throws: what breaks the contract or finds no room is dropped, counted
+   * and told. A draft with a checkpoint always finds room.
+   * @param emitter `core`: what core itself says is allowed beside the types that the source declared
    */
   offer(source: IntakeSource, draft: EventDraft, emitter: "source" | "core" = "source"): void {
     const books = this.#received(source, 1);
@@ -113,6 +115,26 @@ export class Intake {
     const always = checked.checkpoint !== undefined || source === this.#own;
     if (always || this.#offered.fits(1, checked.bytes)) this.#takeOffered(source, checked, books);
     else this.#drop(source, books);
+  }
+
+  /**
+   * Takes what a monitor says. Where there is no room, it waits: a monitor that tells changes alone would not say it again. Of each subject
+   * the last verdict counts, and the last of each kind of housekeeping. Never throws.
+   * @param emitter `core` for what core itself says about the monitor
+   */
+  report(source: IntakeSource, draft: EventDraft, emitter: "source" | "core"): void {
+    const key = verdictKey(source, draft.subject, draft.status === undefined ? draft.type : "");
+    this.#deferred.forget(key);
+    const books = this.#books.of(source.name);
+    const checked = this.#tryCheck(source, draft, emitter, books);
+    const fits = checked?.checkpoint !== undefined || this.#offered.fits(1, checked?.bytes ?? 0);
+    if (checked && !fits) {
+      const seen = { ...draft, time: draft.time ?? this.#iso.now() };
+      if (this.#deferred.add(key, () => this.report(source, seen, emitter))) return;
+    }
+    this.#received(source, 1);
+    if (checked && fits) this.#takeOffered(source, checked, books);
+    else if (checked) this.#drop(source, books);
   }
 
   /** Takes an event about this lifeguard itself: type `lifeguard.…`, of source `lifeguard`. It always finds room. */
@@ -144,7 +166,7 @@ export class Intake {
   /** Says what people read about a subject, if that differs from what stands; null retires the subject, if there is one. */
   describe(source: IntakeSource, subject: string, description: Description | null): void {
     const key = `${source.name}\n${subject}`;
-    this.#deferred.delete(key);
+    this.#deferred.forget(key);
     const at = { origin: source.origin, source: source.name, subject };
     const retire = description === null;
     if (retire && !this.#tracker.knows(at)) return;
@@ -154,11 +176,12 @@ export class Intake {
     const books = this.#books.of(source.name);
     const checked = this.#tryCheck(source, draft, "core", books);
     if (checked && !retire && isDeepStrictEqual(checked.event.data, this.#tracker.description(at))) return;
-    const fits = checked !== undefined && this.#offered.fits(1, checked.bytes);
-    if (checked && !fits && this.#deferred.size < this.#options.limits.subjects) {
-      this.#deferred.set(key, () => this.describe(source, subject, description));
+    // Descriptions can wait, so they leave half of the room to what cannot: ten thousand of them come with as many first verdicts.
+    const room = retire || this.#offered.ample;
+    const fits = checked !== undefined && room && this.#offered.fits(1, checked.bytes);
+    if (checked && !fits && this.#deferred.add(key, () => this.describe(source, subject, description)))
       return;
-    }
+    if (retire) this.#deferred.forget(verdictKey(source, subject));
     this.#received(source, 1);
     if (fits) this.#takeOffered(source, checked, books);
     else if (checked) this.#drop(source, books);
@@ -327,17 +350,16 @@ export class Intake {
     this.#awaited.give(batch.awaited.events, batch.awaited.bytes);
     this.#turnstile.advance();
     this.#overflow.settle();
-    for (const describe of this.#deferred.values()) {
-      if (!this.#offered.ample) break;
-      const left = this.#deferred.size;
-      describe();
-      // It was too large for what room there is, and stands at the end again.
-      if (this.#deferred.size === left) break;
-    }
+    this.#deferred.settle(() => this.#offered.ample);
   }
 
   #tooManySubjects(source: IntakeSource): string {
     const { subjects } = this.#options.limits;
     return `source ${source.name}: there are ${subjects} subjects, as many as limits allow; a new one was refused`;
   }
+}
+
+/** Under which a monitor's last verdict about a subject waits, or its last housekeeping of a type. */
+function verdictKey({ name }: Pick<IntakeSource, "name">, subject: string, type = ""): string {
+  return `${name}\n${subject}\n${type}`;
 }

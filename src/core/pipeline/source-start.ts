@@ -55,7 +55,7 @@ function monitorHost(engine: Engine, source: IntakeSource, life: RunScope): Moni
     signal: life.signal,
     defaultType: events.keys().next().value as string,
     redact: engine.log.redact,
-    emit: (draft, by) => intake.offer(source, draft, by),
+    emit: (draft, by) => intake.report(source, draft, by),
     standing: (subject) => intake.standing(source, subject),
     freshness: (subject) => board.freshness(origin, name, subject),
     distrust: (subjects, reason) => board.distrustSubjects(name, compileGlob(subjects), reason),

@@ -378,6 +378,57 @@ describe("descriptions", () => {
   });
 });
 
+describe("what monitors say", () => {
+  it("waits where there is no room: the last verdict of each subject, and each kind of housekeeping, as of when it was said", async () => {
+    const { intake, journal, published, clock, drain } = intakeHarness({ limits: { intakeQueue: 2 } });
+    const source = sourceOf();
+    const say = (n: number, more: Partial<EventDraft>) =>
+      intake.report(source, draft({ subject: `promise/${n}`, ...more }), "core");
+    journal.hold();
+    intake.offer(source, draft());
+    intake.offer(source, draft());
+    for (let n = 0; n < 20; n++) {
+      say(n, { type: "promise.registered", status: undefined });
+      say(n, { status: "ok", message: "was well" });
+      say(n, { status: "critical", message: "is down" });
+    }
+    const said = new Date(clock.now()).toISOString();
+    await clock.advance(5000);
+    journal.release();
+    await drain();
+    const heard = published
+      .slice(2)
+      .map(({ event }) => [event.subject, event.type, event.message, event.time]);
+    const expected = Array.from({ length: 20 }, (_, n) => [
+      [`promise/${n}`, "promise.registered", draft().message, said],
+      [`promise/${n}`, draft().type, "is down", said],
+    ]).flat();
+    expect(heard.toSorted()).toEqual(expected.toSorted());
+    expect(intake.books("promises")).toMatchObject({ received: 42, accepted: 42, dropped: { overflow: 0 } });
+  });
+
+  it("is not told after something newer, nor after its subject was retired", async () => {
+    const { intake, journal, published, drain } = intakeHarness({ limits: { intakeQueue: 4 } });
+    const source = sourceOf();
+    for (const subject of ["promise/a", "promise/b"]) intake.report(source, draft({ subject }), "source");
+    await drain();
+    journal.hold();
+    for (let n = 0; n < 4; n++) intake.offer(source, draft({ subject: "promise/c" }));
+    for (const subject of ["promise/a", "promise/b"])
+      intake.report(source, draft({ subject, status: "critical", message: "old" }), "source");
+    intake.describe(source, "promise/b", null);
+    intake.report(source, draft({ subject: "promise/a", status: "ok", message: "new" }), "source");
+    journal.release();
+    await drain();
+    const of = (subject: string) => published.filter(({ event }) => event.subject === subject);
+    expect(of("promise/a").at(-1)?.event.message).toBe("new");
+    expect(published.some(({ event }) => event.subject === "promise/a" && event.message === "old")).toBe(
+      false,
+    );
+    expect(of("promise/b").at(-1)?.event.type).toBe("subject.retired");
+  });
+});
+
 describe("core", () => {
   it("speaks about monitors of a source, and about itself", async () => {
     const { intake, published, drain } = intakeHarness();
