@@ -108,7 +108,7 @@ describe("the options of vim-ping", () => {
     const blocks = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml]) =>
       parse(yaml as string),
     );
-    const shown = blocks.map(({ sources }) => sources.vims).find((vims) => vims?.type === "vim-ping");
+    const shown = blocks.map(({ sources }) => sources?.vims).find((vims) => vims?.type === "vim-ping");
     const { type: _, ...options } = shown;
     expect(problems(options)).toEqual([]);
   });

@@ -1,6 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { Clock } from "lifeguard/plugin";
+import { FakeClock } from "lifeguard/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../../src/core/system-clock.ts";
 import { Looks } from "../../../../src/sources/vim-ping/looks.ts";
@@ -27,9 +29,18 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-const looks = () => new Looks({ clock: systemClock, signal: new AbortController().signal });
-const look = (probe: "tcp" | "http", url: string, more: { addresses?: string[]; timeout?: number } = {}) =>
-  looks().look({ probe, target: parseTarget(url), addresses: ["127.0.0.1"], timeout: 2000, ...more });
+/** One look, by a clock that stands still unless a test moves it. */
+const look = (
+  probe: "tcp" | "http",
+  url: string,
+  { addresses = ["127.0.0.1"], clock = new FakeClock() }: { addresses?: string[]; clock?: Clock } = {},
+) =>
+  new Looks({ clock, signal: new AbortController().signal }).look({
+    probe,
+    target: parseTarget(url),
+    addresses,
+    timeout: 2000,
+  });
 
 describe("a look by HTTP", () => {
   test.each([200, 300, 401, 404, 503])(
@@ -72,18 +83,20 @@ describe("a look by HTTP", () => {
   });
 
   test("is missed in silence, after its time", async () => {
-    const port = await listen(createServer(() => {}));
-    expect(await look("http", `http://h:${port}/`, { timeout: 80 })).toMatchObject({
-      outcome: "miss",
-      reason: null,
-    });
+    const clock = new FakeClock();
+    const asked = Promise.withResolvers<void>();
+    const port = await listen(createServer(() => asked.resolve()));
+    const pending = look("http", `http://h:${port}/`, { clock });
+    await asked.promise;
+    await clock.advance(2000);
+    expect(await pending).toMatchObject({ outcome: "miss", reason: null });
   });
 });
 
 describe("a look by TCP", () => {
   test("takes a connection for an answer", async () => {
     const port = await listen(createTcpServer((socket) => socket.on("error", () => {})) as never);
-    const finding = await look("tcp", `https://h:${port}/`);
+    const finding = await look("tcp", `https://h:${port}/`, { clock: systemClock });
     expect(finding).toMatchObject({ outcome: "answer", probe: "tcp" });
     expect(finding.times[0]).toBeGreaterThan(0);
   });
@@ -100,11 +113,20 @@ describe("a look by TCP", () => {
   });
 
   test("says nothing about the VIM while lifeguard itself stands still", async () => {
-    const port = await listen(createServer(() => {}));
-    const pending = look("http", `http://h:${port}/`, { timeout: 50 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const end = performance.now() + 400;
-    while (performance.now() < end);
+    const clock = new FakeClock();
+    let stood = 0;
+    const late: Clock = {
+      now: () => clock.now() + stood,
+      monotonic: () => clock.monotonic() + stood,
+      setTimeout: (...words) => clock.setTimeout(...words),
+      sleep: (...words) => clock.sleep(...words),
+    };
+    const asked = Promise.withResolvers<void>();
+    const port = await listen(createServer(() => asked.resolve()));
+    const pending = look("http", `http://h:${port}/`, { clock: late });
+    await asked.promise;
+    stood = 400;
+    await clock.advance(2000);
     expect(await pending).toMatchObject({ outcome: "unmeasured", error: "stall" });
   });
 });
