@@ -6,6 +6,8 @@ export interface Resource {
   readonly path: string;
   /** Whether it is served without a login. */
   readonly public: boolean;
+  /** `page`: a folder whose index.html, monitor.css and monitor.js stand in place of the page that a web sink has of the instance. */
+  readonly replaces?: "page" | undefined;
 }
 
 /** Something to read elsewhere. `rel` is a link relation, such as `related_monitor` or `runbook`. */

@@ -7,7 +7,16 @@ const description = z.object({
   group: z.string().optional(),
   instance: z.string().min(1).optional(),
   links: z.array(z.object({ rel: z.string(), href: z.string(), title: z.string().optional() })).optional(),
-  resources: z.array(z.object({ name: z.string(), path: z.string(), public: z.boolean() })).optional(),
+  resources: z
+    .array(
+      z.object({
+        name: z.string(),
+        path: z.string(),
+        public: z.boolean(),
+        replaces: z.literal("page").optional(),
+      }),
+    )
+    .optional(),
   commands: z.array(z.string()).optional(),
   public: z.boolean().optional(),
 });

@@ -1,4 +1,5 @@
-import { type SubjectState, serviceId } from "../../plugin/index.ts";
+import { type Resource, type SubjectState, serviceId } from "../../plugin/index.ts";
+import type { Tree } from "./files/resource-file.ts";
 import type { Scope } from "./site.ts";
 
 /** Where one service is served. */
@@ -15,8 +16,8 @@ export interface ServiceUrls {
   readonly page: string;
   /** Form fields that name it. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Where it serves a file of its own, by the resource's name. */
-  file(name: string): string;
+  /** Where it serves a file of its own, by its path below a tree. */
+  file(path: string, tree: Tree): string;
 }
 
 /**
@@ -36,6 +37,7 @@ export function serviceUrls(scope: Scope, state: SubjectState): ServiceUrls {
     }
   }
   const folder = `${home.base}/public/${encodeURIComponent(id)}`;
+  const ourPage = customInterface(scope, state) === undefined;
   return {
     root: home.base,
     status: `${folder}.status.json${suffix}`,
@@ -43,19 +45,23 @@ export function serviceUrls(scope: Scope, state: SubjectState): ServiceUrls {
     rss: `${folder}.rss${suffix}`,
     atom: `${folder}.atom${suffix}`,
     interface: `${folder}/index.html${suffix}`,
-    page:
-      customInterface(state) === undefined
-        ? `${folder}/index.html${suffix}`
-        : `${home.base}/default-promise-interface.html?${new URLSearchParams({ service_name: id, ...exact })}`,
+    page: ourPage
+      ? `${folder}/index.html${suffix}`
+      : `${home.base}/default-promise-interface.html?${new URLSearchParams({ service_name: id, ...exact })}`,
     fields: { service: id, ...exact },
-    file: (name) => `${folder}/${name.split("/").map(encodeURIComponent).join("/")}${suffix}`,
+    file: (path, tree) =>
+      `${home.base}/${tree}/${encodeURIComponent(id)}/${path.split("/").map(encodeURIComponent).join("/")}${suffix}`,
   };
 }
 
-/** The name of the public resource that a service brings as its own page, if it brings one. */
-export function customInterface(state: SubjectState): "index.html" | "interface" | undefined {
-  const { resources } = state.description;
-  return (["index.html", "interface"] as const).find((name) =>
-    resources?.some((one) => one.public && one.name === name),
-  );
+/** The names of resources that stand in place of a service's page. */
+const INTERFACES = ["index.html", "interface"];
+
+/** The resource that a service brings as its own page, if it brings one that whoever asks may open; a public one goes first. */
+export function customInterface(
+  { site }: Scope,
+  { subject, description }: SubjectState,
+): Resource | undefined {
+  const own = INTERFACES.flatMap((name) => description.resources?.filter((one) => one.name === name) ?? []);
+  return own.find(({ public: open }) => open) ?? (site.may("open", subject) ? own[0] : undefined);
 }

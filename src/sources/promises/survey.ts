@@ -191,9 +191,9 @@ function ownLog(folder: string, id: string, { privatePaths }: ServiceCfg): Resou
     : [{ name, path: join(folder, name), public: false }];
 }
 
-/** The folder of the seed's own page, which asked for a password. */
+/** The folder of the seed's own page, which asked for a password: what an operator puts there stands in place of ours. */
 function webFolder({ webFolder: path }: MonitorConf): Resource[] {
-  return path === undefined ? [] : [{ name: "web", path, public: false }];
+  return path === undefined ? [] : [{ name: "web", path, public: false, replaces: "page" }];
 }
 
 /** What could not be read and must not go unseen, by file. */

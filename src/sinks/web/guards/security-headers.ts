@@ -22,6 +22,12 @@ export const FILE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What the page may do that an operator has put in place of ours: what ours may, and bring styles and small pictures in itself. */
+export const OWN_PAGE_POLICY = PAGE_POLICY.replace(
+  "style-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+).replace("img-src 'self'", "img-src 'self' data:");
+
 /**
  * Headers of every answer. The referrer stays within our origin, rather than nowhere, because browsers that send none also send
  * `Origin: null` with forms.

@@ -1,6 +1,7 @@
 import { type Asset, assetUrl } from "../assets.ts";
 import type { Scope, Site } from "../site.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
+import { ownLinks } from "./own-links.ts";
 import { SHAPES } from "./shapes.ts";
 
 /** Where the same changes are served in either format. */
@@ -25,14 +26,15 @@ export interface Layout {
   readonly navigation?: HtmlValue;
   /** Feeds of what this page is about, where it is about a part of the root. */
   readonly feeds?: Feeds;
+  /** Where a style and a script are that stand in place of ours. */
+  readonly own?: Partial<Record<"monitor.css" | "monitor.js", string>> | undefined;
   readonly main: HtmlValue;
 }
 
 /** A whole page. */
 export function layout(page: Layout): Html {
-  const { scope, home, navigation, feeds, main } = page;
+  const { scope, home, navigation, feeds, own = {}, main } = page;
   const { lists, site } = scope;
-  const operate = "may" in site && site.may("operate", null);
   const asset = (name: Asset) => site.prefix + assetUrl(name);
   const name = html`<a href="${home.href}">${home.title}</a>`;
   return html`<!doctype html>
@@ -43,10 +45,10 @@ export function layout(page: Layout): Html {
 <meta name="color-scheme" content="light dark">
 <title>${page.title}</title>
 <link rel="icon" href="${asset("icon.svg")}" type="image/svg+xml">
-<link rel="stylesheet" href="${asset("page.css")}">
+<link rel="stylesheet" href="${own["monitor.css"] ?? asset("page.css")}">
 ${feeds !== undefined && alternates("Changes of this service", feeds)}${alternates("Changes", { rss: `${lists}/feed`, atom: `${lists}/feed.atom` })}
 <link rel="alternate" type="application/hal+json" title="HAL" href="${lists}/monitor.haljson">
-${page.events !== undefined && html`<script type="module" src="${asset("page.js")}"></script>`}
+${page.events !== undefined && html`<script type="module" src="${own["monitor.js"] ?? asset("page.js")}"></script>`}
 </head>
 <body${page.events !== undefined && html` data-events="${page.events}"`}>
 ${SHAPES}
@@ -63,12 +65,7 @@ ${main}
 <ul>
 <li><a href="${lists}/feed">RSS feed</a></li>
 <li><a href="${lists}/monitor.haljson">HAL</a></li>
-${
-  operate &&
-  html`<li><a href="${site.prefix}/metrics">Metrics</a></li>
-<li><a href="${site.prefix}/readyz">Health</a></li>
-`
-}</ul>
+${"states" in scope && ownLinks(scope)}</ul>
 <p>lifeguard</p>
 </footer>
 </body>

@@ -6,7 +6,7 @@ import { banner, instances } from "./banner.ts";
 import { findForm, labelsOf } from "./find-form.ts";
 import { groupSection } from "./group.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { type Layout, layout } from "./layout.ts";
 import { type Group, listGroups, type SilenceOf } from "./listing.ts";
 import { notices } from "./notices.ts";
 import { relatedMonitors } from "./related.ts";
@@ -26,7 +26,7 @@ const EVENTS = "pulse&types=*&types=subject.*&types=lifeguard.*";
 type State = Scope["states"][number];
 
 /** What the overview is made of. */
-export interface Overview {
+export interface Overview extends Pick<Layout, "own"> {
   readonly scope: Scope;
   readonly health: Health;
   readonly view: View;
@@ -49,6 +49,7 @@ export function overview(parts: Overview): Html {
   const { counts } = verdictOf(states, parts.silenceOf);
   const bad = counts.critical + counts.warning;
   return layout({
+    own: parts.own,
     title: bad > 0 ? `(${bad}) ${title}` : title,
     scope: parts.scope,
     home: { href: `${lists}/`, title },

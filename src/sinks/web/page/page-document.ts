@@ -1,4 +1,5 @@
 import type { SinkContext, SubjectState } from "../../../plugin/index.ts";
+import { ownFiles } from "../files/own-page.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import type { Scope } from "../site.ts";
@@ -15,19 +16,26 @@ const AGE = 10_000;
  * A root as a page.
  * @param query `q`, `status` and `label` choose what is shown; `after` asks for what is new to a page that shows a revision already
  */
-export function pageDocument(app: WebApp, scope: Scope, query: URLSearchParams): Representation {
+export async function pageDocument(
+  app: WebApp,
+  scope: Scope,
+  query: URLSearchParams,
+): Promise<Representation> {
   const { cache, ctx, days, revisions } = app;
   const { board, health, clock, silences } = ctx;
+  const own = await ownFiles(scope);
   const now = clock.now();
   const after = query.get("after");
   const difference = after === null ? undefined : revisions.since(after);
   if (difference) return html(overviewChanges(parts(app, scope, query, now), difference).toString());
-  if (!showsAll(viewOf(query))) return html(overview(parts(app, scope, query, now)).toString());
-  const own = health.components().map(({ id, state, status, message }) => [id, state, status, message]);
+  if (!showsAll(viewOf(query))) return html(overview({ ...parts(app, scope, query, now), own }).toString());
+  const components = health
+    .components()
+    .map(({ id, state, status, message }) => [id, state, status, message]);
   const shown = [board.version, days.version, silences.version, Math.floor(now / AGE)];
-  const version = JSON.stringify([...shown, health.configError(), own]);
+  const version = JSON.stringify([...shown, health.configError(), components, own]);
   return cache.get(`page ${scope.base} ${scope.site.audience}`, version, () =>
-    html(overview(parts(app, scope, query, now)).toString()),
+    html(overview({ ...parts(app, scope, query, now), own }).toString()),
   );
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from "../site.ts";
 import { facts } from "./facts.ts";
 import { history } from "./history.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { type Layout, layout } from "./layout.ts";
 import { externalHref } from "./link.ts";
 import { measured } from "./measure.ts";
 import { runForm } from "./run-form.ts";
@@ -17,7 +17,7 @@ const CHANGES = 20;
 const RESULTS = 10;
 
 /** What a service's page is made of. */
-export interface ServicePage {
+export interface ServicePage extends Pick<Layout, "own"> {
   readonly scope: Scope;
   readonly state: SubjectState;
   readonly board: Board;
@@ -28,7 +28,7 @@ export interface ServicePage {
 }
 
 /** The page of one service: all that is known about it. */
-export function servicePage({ scope, state, board, position, now }: ServicePage): Html {
+export function servicePage({ own: ownAssets, scope, state, board, position, now }: ServicePage): Html {
   const word = wordOf(state);
   const urls = serviceUrls(scope, state);
   const title = titleOf(state);
@@ -36,6 +36,7 @@ export function servicePage({ scope, state, board, position, now }: ServicePage)
   const own = { subjects: [state.subject], sources: [state.source] };
   const mine = ({ event }: Envelope) => event.subject === state.subject && event.origin === state.origin;
   return layout({
+    own: ownAssets,
     title: `${title}: ${word} · ${scope.title}`,
     scope,
     home: { href: `${scope.lists}/`, title: scope.title },
@@ -66,7 +67,12 @@ ${measures(state)}
 ${facts(state.event?.data ?? null)}
 ${list(
   "Files",
-  resources?.filter((one) => one.public).map(({ name }) => html`<a href="${urls.file(name)}">${name}</a>`),
+  resources
+    ?.filter((one) => one.public || scope.site.may("open", state.subject))
+    .map(
+      ({ name, public: open }) =>
+        html`<a href="${urls.file(name, open ? "public" : "private")}">${name}</a>${!open && " (private)"}`,
+    ),
 )}
 ${list("Links", links?.map(link))}
 ${history("Recent changes", board.changes(CHANGES, own).filter(mine))}

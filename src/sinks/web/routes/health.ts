@@ -8,10 +8,10 @@ import type { WebApp } from "./web-app.ts";
  */
 export function healthRoutes(app: WebApp): void {
   const { health, authorize } = app.ctx;
-  onServer(app, "/livez", "anyone", (_request, reply) =>
+  onServer(app, "GET", "/livez", "anyone", (_request, reply) =>
     reply.type("application/json").send('{"status":"ok"}'),
   );
-  onServer(app, "/readyz", "look", (request, reply) => {
+  onServer(app, "GET", "/readyz", "look", (request, reply) => {
     const ready = health.ready();
     const details = authorize(principalOf(request), "operate", null) && {
       config_error: health.configError(),

@@ -1,9 +1,12 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { HAL } from "../../../plugin/index.ts";
 import { feedDocument } from "../feeds/feed-document.ts";
+import { sendOwnFile } from "../files/send-own-file.ts";
 import { queryOf } from "../find-service.ts";
 import { negotiate } from "../negotiate.ts";
 import { pageDocument } from "../page/page-document.ts";
 import { problem } from "../problem.ts";
+import type { Scope } from "../site.ts";
 import { onBothRoots, type ScopeHandler } from "./both-roots.ts";
 import { halDocument, textDocument } from "./documents.ts";
 import { onServer } from "./on-server.ts";
@@ -29,7 +32,7 @@ export function homeRoute(app: WebApp): void {
       case undefined:
         return problem(request, reply, 406, `this address is served as ${OFFERED.join(", ")}`);
       case "text/html":
-        return pageDocument(app, scope, queryOf(request)).send(request, reply);
+        return page(app, scope, request, reply);
       case "text/plain":
         return textDocument(app, scope).send(request, reply);
       case HAL:
@@ -42,11 +45,25 @@ export function homeRoute(app: WebApp): void {
     }
   };
   onBothRoots(app, "GET", "/", "read", answer);
+  onBothRoots(app, "GET", "/index.html", "read", (scope, request, reply) => page(app, scope, request, reply));
   onBothRoots(app, "GET", "/public/", "look", answer);
-  onServer(app, "/m/:instance", "read", ({ params, server }, reply) =>
+  onServer(app, "GET", "/m/:instance", "read", ({ params, server }, reply) =>
     reply.redirect(
       `${server.mount}/m/${encodeURIComponent((params as { instance: string }).instance)}/`,
       308,
     ),
+  );
+}
+
+/** The page that an operator has put in place of ours, or else ours. */
+async function page(
+  app: WebApp,
+  scope: Scope,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  return (
+    (await sendOwnFile(scope, "index.html", request, reply)) ??
+    (await pageDocument(app, scope, queryOf(request))).send(request, reply)
   );
 }

@@ -3,7 +3,7 @@ import type { WebApp } from "./web-app.ts";
 
 /** `/metrics`: everything that lifeguard counts, in the text format of Prometheus. */
 export function metricsRoute(app: WebApp): void {
-  onServer(app, "/metrics", "operate", async (_request, reply) =>
+  onServer(app, "GET", "/metrics", "operate", async (_request, reply) =>
     reply.type("text/plain; version=0.0.4; charset=utf-8").send(await app.ctx.health.metrics()),
   );
 }

@@ -8,12 +8,13 @@ import type { WebApp } from "./web-app.ts";
  */
 export function onServer(
   { http }: Pick<WebApp, "http">,
+  method: "GET" | "POST",
   path: string,
   access: RouteAccess,
   handler: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>,
 ): void {
   http.route({
-    method: "GET",
+    method,
     url: path,
     config: { access },
     handler: async (request, reply) => handler(request, reply),

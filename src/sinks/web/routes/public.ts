@@ -1,12 +1,10 @@
-import { multipleChoices } from "../choices.ts";
+import { sendResource } from "../files/send-resource.ts";
 import { pathSegments } from "../path.ts";
 import { problem } from "../problem.ts";
-import { findResource } from "../public-file.ts";
-import type { Scope } from "../site.ts";
 import { onBothRoots } from "./both-roots.ts";
 import { serviceFeed } from "./feed.ts";
 import { globalJson } from "./global.ts";
-import { sendResource } from "./send-resource.ts";
+import { instanceFile } from "./instance-file.ts";
 import { historyJson, oneService, type ServiceRequest, serviceInterface, statusJson } from "./service.ts";
 import type { WebApp } from "./web-app.ts";
 
@@ -34,7 +32,7 @@ export function publicRoute(app: WebApp): void {
       }
       if (id === GLOBAL) return globalJson(app, scope, request, reply);
     }
-    if (scope.find(id).length === 0) return instanceFile(scope, segments, request, reply);
+    if (scope.find(id).length === 0) return instanceFile({ scope, tree: "public", segments, request, reply });
 
     const [file] = rest;
     if (file === undefined || (file === "" && rest.length === 1))
@@ -47,30 +45,8 @@ export function publicRoute(app: WebApp): void {
       return serviceInterface({ app, scope, id, request, reply });
     return oneService(
       { app, scope, id, request, reply },
-      (urls) => urls.file(rest.join("/")),
-      (state) => sendResource(request, reply, state.description.resources, rest),
+      (urls) => urls.file(rest.join("/"), "public"),
+      (state) => sendResource(request, reply, state.description.resources, "public", rest),
     );
   });
-}
-
-/** A file that an instance shows, not one of its services. Where several instances have it, the client chooses. */
-async function instanceFile(
-  scope: Scope,
-  segments: readonly string[],
-  request: Parameters<typeof problem>[0],
-  reply: Parameters<typeof problem>[1],
-) {
-  const owners = [...scope.descriptions].filter(([, { resources }]) => findResource(resources, segments));
-  const [owner] = owners;
-  if (owner === undefined) return problem(request, reply, 404, "there is nothing here");
-  if (owners.length === 1) return sendResource(request, reply, owner[1].resources, segments);
-  const path = segments.map(encodeURIComponent).join("/");
-  return multipleChoices(
-    request,
-    reply,
-    owners.map(([name]) => ({
-      href: `${scope.site.scope(name)?.base}/public/${path}`,
-      title: `${segments.join("/")} of ${name}`,
-    })),
-  );
 }

@@ -37,6 +37,8 @@ export function runRoutes(app: WebApp): void {
       : problem(request, reply, 404, "this service cannot be run by hand");
   });
 
+  otherScripts(app);
+
   onBothRoots(app, "POST", "/run", "command", async (scope, request, reply) => {
     const parameters = parametersOf(request);
     const found = findService(scope, parameters.get("service") ?? "", parameters);
@@ -49,6 +51,14 @@ export function runRoutes(app: WebApp): void {
     const back = parameters.get("back") === "service" ? serviceUrls(scope, state).page : `${scope.base}/`;
     return reply.redirect(back, 303);
   });
+}
+
+/** No other script of a cgi-folder is ever run, nor told from one that is not there. */
+function otherScripts(app: WebApp): void {
+  for (const method of ["GET", "POST"] as const)
+    onBothRoots(app, method, "/cgi-bin/*", "command", (_scope, request, reply) =>
+      problem(request, reply, 404, "no script is run here"),
+    );
 }
 
 /** Starts a run, unless one is under way. Returns false for a service that no one can run. */

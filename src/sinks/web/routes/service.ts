@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type SubjectState, statusDocument } from "../../../plugin/index.ts";
 import { multipleChoices } from "../choices.ts";
+import { ownFiles } from "../files/own-page.ts";
+import { sendResource } from "../files/send-resource.ts";
 import { choicesOf, findService, queryOf } from "../find-service.ts";
 import { historyDocument } from "../history-json.ts";
 import { servicePage } from "../page/service.ts";
@@ -10,7 +12,6 @@ import { Representation } from "../representation.ts";
 import { customInterface, type ServiceUrls, serviceUrls } from "../service-urls.ts";
 import type { Scope } from "../site.ts";
 import { onBothRoots } from "./both-roots.ts";
-import { sendResource } from "./send-resource.ts";
 import type { WebApp } from "./web-app.ts";
 
 /** A request for one service of a root. */
@@ -74,12 +75,13 @@ export async function serviceInterface(asked: ServiceRequest): Promise<FastifyRe
     asked,
     (urls) => urls.interface,
     (state) => {
-      const name = customInterface(state);
-      if (name === undefined) return ownPage(app, state, scope, request, reply);
+      const own = customInterface(scope, state);
+      if (own === undefined) return ownPage(app, state, scope, request, reply);
+      const tree = own.public ? "public" : "private";
       // A folder is served under its own name, so that relative links in its pages lead where they should.
-      if (name === "interface")
-        return reply.redirect(serviceUrls(scope, state).file("interface/index.html"), 307);
-      return sendResource(request, reply, state.description.resources, [name]);
+      if (own.name === "interface")
+        return reply.redirect(serviceUrls(scope, state).file("interface/index.html", tree), 307);
+      return sendResource(request, reply, state.description.resources, tree, [own.name]);
     },
   );
 }
@@ -97,7 +99,7 @@ export async function oneService(
     : multipleChoices(request, reply, choicesOf(scope, found.states, href));
 }
 
-function ownPage(
+async function ownPage(
   { ctx }: WebApp,
   state: SubjectState,
   scope: Scope,
@@ -105,6 +107,13 @@ function ownPage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { board, clock } = ctx;
-  const page = servicePage({ scope, state, board, position: ctx.position(), now: clock.now() });
+  const page = servicePage({
+    scope,
+    state,
+    board,
+    position: ctx.position(),
+    now: clock.now(),
+    own: await ownFiles(scope),
+  });
   return new Representation("text/html; charset=utf-8", page.toString()).send(request, reply);
 }

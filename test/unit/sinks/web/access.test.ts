@@ -56,10 +56,15 @@ const UNKNOWN = [
   "/public/nothing/index.html",
   "/nothing/status.json",
   "/m/nothing/public/",
-  "/private/",
   "/private/nothing/x",
 ];
 const FORBIDDEN = [
+  "/private",
+  "/private/",
+  "/private/open/",
+  "/monitor.css",
+  "/monitor.js",
+  "/cgi-bin/other.cgi",
   "/public/closed.status.json",
   "/public/closed.history.json",
   "/public/closed.rss",

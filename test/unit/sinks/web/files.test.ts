@@ -129,7 +129,10 @@ describe.runIf(process.platform === "linux")("open files", () => {
     const url = "/public/kvm/log/endless.log";
     const { etag = "" } = (await web.ask(url, { method: "HEAD" })).headers;
     expect((await web.ask(url, { headers: { "if-none-match": etag } })).status).toBe(304);
-    expect((await web.ask("/public/kvm/log")).status).toBe(404);
+    expect((await web.ask("/public/kvm/log")).status).toBe(307);
+    expect((await web.ask("/public/kvm/log/")).status).toBe(200);
+    expect((await web.ask(url, { headers: { range: "bytes=-0" } })).status).toBe(416);
+    expect((await web.ask(url, { headers: { range: "bytes=0-0" } })).status).toBe(206);
     expect((await web.ask("/public/kvm/linked.log")).status).toBe(404);
     const leave = new AbortController();
     const answer = await fetch(web.url + url, { signal: leave.signal });
@@ -165,8 +168,12 @@ describe("nothing else is served", () => {
     "/public/kvm/log/up/secret.txt",
     "/public/kvm/linked.log",
     "/public/kvm/zero",
-    "/public/kvm/log/",
-    "/public/kvm/log/sub",
+    "/public/kvm/log/nothing/",
+    "/public/kvm/log/up/",
+    "/public/kvm/log/.git/",
+    "/public/kvm/private/",
+    "/private/",
+    "/private/kvm/",
     "/public/kvm/gone.log",
     "/public/kvm/private.log",
     "/public/kvm/private/private.log",
