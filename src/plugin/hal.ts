@@ -2,6 +2,7 @@ import type { SubjectState } from "./board.ts";
 import type { Description } from "./description.ts";
 import { type Event, kindOf } from "./event.ts";
 import type { Json } from "./json.ts";
+import type { Status } from "./status.ts";
 
 /** The media type of HAL (draft-kelly-json-hal-11, expired 2024). */
 export const HAL = "application/hal+json";
@@ -13,6 +14,9 @@ export interface HalService {
   /** Absent in a document that outlives the moment, such as a file. */
   readonly status?: string | undefined;
   readonly message?: string | undefined;
+  /** Beside SlapOS's word, for other lifeguards: which of the four verdicts it is, and since when (RFC 3339). */
+  readonly verdict?: Status | undefined;
+  readonly since?: string | undefined;
   /** Where it is served, when that is not below the document's own base, because another service there has the same id. */
   readonly links?: { readonly status: string; readonly interface: string } | undefined;
 }
@@ -36,7 +40,7 @@ export function halMonitor({ title, related, services }: HalMonitor, base: strin
       ...(related.length > 0 && { related_monitor: related.map((href) => ({ href })) }),
     },
     _embedded: {
-      service: services.map(({ id, title: serviceTitle, status, message, links }) => ({
+      service: services.map(({ id, title: serviceTitle, status, message, verdict, since, links }) => ({
         _links: {
           status: { href: links?.status ?? `${base}/public/${encodeURIComponent(id)}.status.json` },
           interface: { href: links?.interface ?? `${base}/public/${encodeURIComponent(id)}/index.html` },
@@ -45,6 +49,8 @@ export function halMonitor({ title, related, services }: HalMonitor, base: strin
         ...(serviceTitle !== undefined && { title: serviceTitle }),
         ...(status !== undefined && { status }),
         ...(message !== undefined && { message }),
+        ...(verdict !== undefined && { verdict }),
+        ...(since !== undefined && { since }),
       })),
     },
     title,

@@ -1,8 +1,9 @@
 import { BlockList } from "node:net";
-import { path, z } from "../../plugin/index.ts";
+import { duration, path, z } from "../../plugin/index.ts";
 import { parseBaseUrl } from "./net/base-url.ts";
 import { isLoopback, parseListen } from "./net/listen.ts";
 import { addNetwork } from "./net/proxies.ts";
+import { relatedConfig } from "./related/config.ts";
 
 const listen = z
   .string({ error: 'expected an address and a port, such as "127.0.0.1:8080"' })
@@ -79,6 +80,12 @@ export const webConfig = z
       .boolean()
       .default(false)
       .describe("Allows to listen on an address that others can reach with neither login nor TLS"),
+    related: relatedConfig,
+    related_interval: duration({ min: "1s", max: "1h" })
+      .prefault("30s")
+      .describe(
+        "From one look at a related monitor to the next. It is waited for at most so long, and at most 10s",
+      ),
   })
   .superRefine(({ listen: addresses, htpasswd, tls, insecure }, ctx) => {
     if (htpasswd !== undefined || tls !== undefined || insecure) return;

@@ -5,6 +5,8 @@ import { Logins } from "./login/logins.ts";
 import { isLoopback } from "./net/listen.ts";
 import { Listeners } from "./net/listeners.ts";
 import { readKeyPair } from "./net/tls-files.ts";
+import { RelatedMonitors } from "./related/related-monitors.ts";
+import { timingOf } from "./related/timing.ts";
 import { createServer } from "./server.ts";
 
 /** Shows what is true now as a page, HAL, RSS and events, in the addresses of SlapOS's monitor. It delivers nothing, it is read. */
@@ -14,14 +16,15 @@ export default defineSink({
   delivery: "live",
   config: webConfig,
   async start(config, ctx) {
-    const { listen, htpasswd, tls } = config;
+    const { listen, htpasswd, tls, related: entries, related_interval: interval } = config;
     const pair = tls && (await readKeyPair(tls));
     const logins = htpasswd === undefined ? undefined : await Logins.open(htpasswd, ctx);
-    const server = createServer(config, new Doorkeeper(logins, ctx), ctx);
+    const related = new RelatedMonitors(ctx, entries, timingOf(interval));
+    const server = createServer(config, { doorkeeper: new Doorkeeper(logins, ctx), related }, ctx);
     await server.ready();
     const listeners = new Listeners(server.routing, pair);
     const close = async () => {
-      await Promise.all([listeners.close(), server.close()]);
+      await Promise.all([listeners.close(), server.close(), related.close()]);
     };
     try {
       warn(config, ctx);
@@ -30,6 +33,7 @@ export default defineSink({
       await close();
       throw error;
     }
+    related.start();
     if (tls) followKeyPair(tls, listeners, ctx);
     return { close };
   },

@@ -15,6 +15,7 @@ import { Proxies } from "./net/proxies.ts";
 import { TitleOrder } from "./page/title-order.ts";
 import { DayCache } from "./past/day-cache.ts";
 import { problem } from "./problem.ts";
+import type { RelatedMonitors } from "./related/related-monitors.ts";
 import { RepresentationCache } from "./representation-cache.ts";
 import { Revisions } from "./revisions.ts";
 import { assetsRoute } from "./routes/assets.ts";
@@ -28,6 +29,7 @@ import { metricsRoute } from "./routes/metrics.ts";
 import { ownAssetsRoutes } from "./routes/own-assets.ts";
 import { privateRoute } from "./routes/private.ts";
 import { publicRoute } from "./routes/public.ts";
+import { relatedRoute } from "./routes/related.ts";
 import { runRoutes } from "./routes/run.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { Sites } from "./sites.ts";
@@ -37,8 +39,18 @@ import { EventClients } from "./sse/clients.ts";
 const BODY_BYTES = 16 * 1024;
 const PATH_SEGMENT = 4096;
 
+/** What works beside the server as long as it does. */
+export interface ServerParts {
+  readonly doorkeeper: Doorkeeper;
+  readonly related: RelatedMonitors;
+}
+
 /** Makes the server with all its routes; what listens hands its requests to `routing`. */
-export function createServer(config: WebConfig, doorkeeper: Doorkeeper, ctx: SinkContext): FastifyInstance {
+export function createServer(
+  config: WebConfig,
+  { doorkeeper, related }: ServerParts,
+  ctx: SinkContext,
+): FastifyInstance {
   const { listen, base_url: baseUrl, hosts, proxies } = config;
   const mount = mountOf(baseUrl);
   const http = fastify({
@@ -99,7 +111,8 @@ export function createServer(config: WebConfig, doorkeeper: Doorkeeper, ctx: Sin
   const app = {
     http,
     ctx,
-    sites: new Sites(ctx, mount),
+    sites: new Sites(ctx, mount, related.configured),
+    related,
     cache: new RepresentationCache(),
     revisions: new Revisions(ctx),
     days: new DayCache(ctx),
@@ -117,11 +130,15 @@ export function createServer(config: WebConfig, doorkeeper: Doorkeeper, ctx: Sin
   ownAssetsRoutes(app);
   logoutRoutes(app);
   serviceRoutes(app);
+  relatedRoute(app);
   runRoutes(app);
   metricsRoute(app);
   healthRoutes(app);
   assetsRoute(app);
-  eventsRoute(app, new EventClients(ctx.clock, ctx.signal, (count) => clients.set(count)));
+  const followers = new EventClients(ctx.clock, ctx.signal, (count) => clients.set(count));
+  const changes = related.changes.subscribe(() => followers.tell("related"));
+  http.addHook("onClose", async () => changes.unsubscribe());
+  eventsRoute(app, followers);
   return http;
 }
 

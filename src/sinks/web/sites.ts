@@ -1,6 +1,7 @@
 import {
   type Authorize,
   type Description,
+  type Link,
   OPERATIONS,
   type Operation,
   type Principal,
@@ -8,6 +9,7 @@ import {
   type SubjectState,
   serviceId,
 } from "../../plugin/index.ts";
+import { withoutLogin } from "./related/address.ts";
 import type { Scope, Site } from "./site.ts";
 
 /** Views kept of one version of the board: more than there are people who look at once. */
@@ -17,13 +19,22 @@ const MAX_VIEWS = 200;
 export class Sites {
   readonly #ctx: Pick<SinkContext, "board" | "title" | "authorize">;
   readonly #prefix: string;
+  readonly #related: readonly Link[];
   #version = -1;
   readonly #views = new Map<string, Site>();
   readonly #byAudience = new Map<string, Site>();
 
-  /** @param prefix of every URL, without a final slash */
-  constructor(ctx: Pick<SinkContext, "board" | "title" | "authorize">, prefix: string) {
+  /**
+   * @param prefix of every URL, without a final slash
+   * @param related monitors of the bare root beside those that instances name, for who may read
+   */
+  constructor(
+    ctx: Pick<SinkContext, "board" | "title" | "authorize">,
+    prefix: string,
+    related: readonly Link[],
+  ) {
     this.#ctx = ctx;
+    this.#related = related;
     this.#prefix = prefix;
   }
 
@@ -59,7 +70,8 @@ export class Sites {
     const audience = whole && !rights.includes("~") ? rights : `${rights} ${operation} ${nameOf(principal)}`;
     let site = this.#byAudience.get(audience);
     if (!site) {
-      site = makeSite({ states, descriptions, title, prefix: this.#prefix, audience, may });
+      const related = may("read", null) ? this.#related : [];
+      site = makeSite({ states, descriptions, title, related, prefix: this.#prefix, audience, may });
       this.#byAudience.set(audience, site);
     }
     return site;
@@ -83,9 +95,10 @@ interface SiteParts extends Pick<Site, "prefix" | "audience" | "may"> {
   readonly states: readonly SubjectState[];
   readonly descriptions: ReadonlyMap<string, Description>;
   readonly title: string | undefined;
+  readonly related: readonly Link[];
 }
 
-function makeSite({ states, descriptions, title, prefix, audience, may }: SiteParts): Site {
+function makeSite({ states, descriptions, title, related, prefix, audience, may }: SiteParts): Site {
   const byInstance = new Map<string, SubjectState[]>();
   for (const name of descriptions.keys()) byInstance.set(name, []);
   for (const state of states) {
@@ -115,7 +128,7 @@ function makeSite({ states, descriptions, title, prefix, audience, may }: SitePa
           lists: base + public_,
           title: description?.title ?? name,
           states: byInstance.get(name) ?? [],
-          related: description?.links?.filter(({ rel }) => rel === "related_monitor") ?? [],
+          related: relatedMonitors(description),
           descriptions: new Map(description ? [[name, description]] : []),
           site,
         }),
@@ -129,13 +142,11 @@ function makeSite({ states, descriptions, title, prefix, audience, may }: SitePa
     lists: prefix + public_,
     title: title ?? descriptions.get(only?.instance ?? "")?.title ?? "lifeguard",
     states,
-    related: only
-      ? only.related
-      : [...instances.values()].map((one) => ({
-          rel: "related_monitor",
-          href: `${one.lists}/`,
-          title: one.title,
-        })),
+    related: distinct([
+      ...(only ? [] : [...instances.values()].map(instanceLink)),
+      ...related,
+      ...[...instances.values()].flatMap((one) => one.related),
+    ]),
     descriptions,
     site,
   });
@@ -151,4 +162,21 @@ function makeScope(parts: Omit<Scope, "find">): Scope {
       return byId.get(id) ?? [];
     },
   };
+}
+
+/** As configured, but for a login within the URL, which is nobody's business. */
+function relatedMonitors(description: Description | undefined): readonly Link[] {
+  const links = description?.links?.filter(({ rel }) => rel === "related_monitor") ?? [];
+  return links.map((link) => ({ ...link, href: withoutLogin(link.href) }));
+}
+
+function instanceLink({ lists, title }: Scope): Link {
+  return { rel: "related_monitor", href: `${lists}/`, title };
+}
+
+/** The first of those with the same href. */
+function distinct(links: readonly Link[]): readonly Link[] {
+  const byHref = new Map<string, Link>();
+  for (const link of links) if (!byHref.has(link.href)) byHref.set(link.href, link);
+  return [...byHref.values()];
 }

@@ -32,6 +32,8 @@ function connect() {
   const after = encodeURIComponent(page().dataset.position);
   source = new EventSource(`${document.body.dataset.events}&after=${after}`);
   source.onopen = () => {
+    // What was told meanwhile is not told again.
+    if (lost) renew();
     lost = 0;
     say("live", "live");
   };
@@ -43,6 +45,7 @@ function connect() {
   };
   source.onmessage = () => refresh();
   source.addEventListener("gap", () => refresh());
+  source.addEventListener("related", renew);
 }
 
 /** A page that nobody looks at costs nothing; browsers have few connections to give. */
@@ -52,7 +55,7 @@ async function seen() {
     source = undefined;
     return;
   }
-  await refresh();
+  await Promise.all([refresh(), renew()]);
   if (!source) connect();
 }
 
@@ -127,6 +130,17 @@ async function fetchAndLay(whole) {
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
   if (document.title !== fresh.title) document.title = fresh.title;
   return !partly;
+}
+
+/** Shows the related monitors as they are now: a part of the page that no event of ours changes. */
+async function renew() {
+  const shown = document.getElementById("related-monitors");
+  if (!shown || document.hidden) return;
+  const answer = await fetch(shown.dataset.from, { cache: "no-cache" }).catch(() => undefined);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const part = fresh.getElementById(shown.id);
+  if (part) await layInTurns(shown, part);
 }
 
 function pause(ms) {

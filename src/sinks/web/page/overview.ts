@@ -1,5 +1,6 @@
 import type { Health } from "../../../plugin/index.ts";
 import type { DaySummary } from "../past/day-cache.ts";
+import type { RelatedSnapshot } from "../related/snapshot.ts";
 import type { Difference } from "../revisions.ts";
 import type { Scope } from "../site.ts";
 import { banner, instances } from "./banner.ts";
@@ -28,6 +29,7 @@ type State = Scope["states"][number];
 /** What the overview is made of. */
 export interface Overview extends Pick<Layout, "own"> {
   readonly scope: Scope;
+  readonly related: readonly RelatedSnapshot[];
   readonly health: Health;
   readonly view: View;
   readonly order: TitleOrder;
@@ -90,7 +92,7 @@ ${states.length === 0 ? operate && WELCOME : findForm({ lists, view, labels: lab
 ${groups.map((group, at) => section(parts, group, shown.length, groups[at + 1]?.name ?? "", difference))}
 ${states.length > 0 && shown.length === 0 && html`<p class="nothing">No service is like that. <a href="${lists}/">Show all</a></p>`}
 </div>
-${!difference && relatedMonitors(scope)}
+${!difference && relatedMonitors(scope, parts.related, now)}
 </div>`;
 }
 

@@ -21,7 +21,7 @@ export async function pageDocument(
   scope: Scope,
   query: URLSearchParams,
 ): Promise<Representation> {
-  const { cache, ctx, days, revisions } = app;
+  const { cache, ctx, days, related, revisions } = app;
   const { board, health, clock, silences } = ctx;
   const own = await ownFiles(scope);
   const now = clock.now();
@@ -32,7 +32,7 @@ export async function pageDocument(
   const components = health
     .components()
     .map(({ id, state, status, message }) => [id, state, status, message]);
-  const shown = [board.version, days.version, silences.version, Math.floor(now / AGE)];
+  const shown = [board.version, days.version, related.version, silences.version, Math.floor(now / AGE)];
   const version = JSON.stringify([...shown, health.configError(), components, own]);
   return cache.get(`page ${scope.base} ${scope.site.audience}`, version, () =>
     html(overview({ ...parts(app, scope, query, now), own }).toString()),
@@ -44,7 +44,7 @@ function html(text: string): Representation {
 }
 
 function parts(
-  { ctx, days, revisions, order }: WebApp,
+  { ctx, days, related, revisions, order }: WebApp,
   scope: Scope,
   query: URLSearchParams,
   now: number,
@@ -54,6 +54,7 @@ function parts(
   const revision = revisions.token();
   return {
     scope,
+    related: related.shown(scope),
     health: ctx.health,
     view: viewOf(query),
     order,

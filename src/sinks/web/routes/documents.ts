@@ -16,6 +16,8 @@ export function halDocument({ cache, ctx }: WebApp, scope: Scope, type: string =
         title,
         status: state.status === "ok" ? "OK" : "BAD",
         message: state.stale ?? state.message,
+        verdict: state.status,
+        since: state.stale === null ? state.since : state.seen,
         links: { status, interface: page },
       };
     });

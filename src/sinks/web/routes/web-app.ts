@@ -4,6 +4,7 @@ import type { Doorkeeper } from "../access/doorkeeper.ts";
 import type { PastChanges } from "../feeds/past-changes.ts";
 import type { TitleOrder } from "../page/title-order.ts";
 import type { DayCache } from "../past/day-cache.ts";
+import type { RelatedMonitors } from "../related/related-monitors.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
 import type { Revisions } from "../revisions.ts";
 import type { Sites } from "../sites.ts";
@@ -20,6 +21,7 @@ export interface WebApp {
   /** The last days of every subject. */
   readonly days: DayCache;
   readonly order: TitleOrder;
+  readonly related: RelatedMonitors;
   readonly past: PastChanges;
   /** RFC 3339: since when this server runs. */
   readonly started: string;

@@ -70,6 +70,12 @@ export class EventClients {
     }
   }
 
+  /** Sends a named message, which says only that it is time to look, to everybody who keeps up. It has no position: the next one says the same. */
+  tell(name: string): void {
+    const message = `event: ${name}\ndata: {}\n\n`;
+    for (const client of this.#clients) if (!client.writableNeedDrain) client.write(message);
+  }
+
   /** The channel of all who follow the same, which lives as long as one of them. */
   #enter(following: Following): Channel {
     const { key } = following;

@@ -65,7 +65,7 @@ describe("a view of the site", () => {
   it("is never shared by principals with other rights, whatever the rules are", () => {
     const authorize = (principal: Principal, operation: Operation, subject: string | null) =>
       principal.kind === "user" && (operation !== "command" || subject === `promise/${principal.name}`);
-    const made = new Sites({ board: world.board(), title: undefined, authorize }, "");
+    const made = new Sites({ board: world.board(), title: undefined, authorize }, "", []);
     const [open, closed] = ["open", "closed"].map((name) => made.of({ kind: "user", name }, "read"));
     expect(open?.audience).not.toBe(closed?.audience);
     expect(open?.may("command", "promise/open")).toBe(true);

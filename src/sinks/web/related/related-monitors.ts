@@ -1,0 +1,226 @@
+import { type Observable, Subject } from "rxjs";
+import type { Link, SinkContext } from "../../../plugin/index.ts";
+import type { Scope } from "../site.ts";
+import { addressKey, parseAddress, withoutLogin } from "./address.ts";
+import type { RelatedEntry } from "./config.ts";
+import { Gate } from "./gate.ts";
+import { MonitorReader } from "./monitor-reader.ts";
+import { RelatedMonitor } from "./related-monitor.ts";
+import type { RelatedSnapshot } from "./snapshot.ts";
+import type { Timing } from "./timing.ts";
+
+/** How many are looked at together, and how many there may be. */
+const AT_ONCE = 16;
+const MOST = 200;
+/** Changes within so many milliseconds are announced together. */
+const TOGETHER = 1000;
+
+const NO_SERVICES = { critical: 0, warning: 0, unknown: 0, ok: 0 } as const;
+
+/** What the set needs of a sink's context. */
+export type RelatedContext = Pick<SinkContext, "board" | "clock" | "events" | "log" | "metrics" | "signal">;
+
+interface Watched {
+  readonly monitor: RelatedMonitor;
+  /** Of the href and the login in it, so that another one is another monitor. */
+  readonly href: string;
+  readonly stop: AbortController;
+}
+
+/**
+ * All related monitors: those of the option `related`, and those that instances name by links `related_monitor`. Each is looked at in the
+ * background; whoever shows them reads snapshots. One level only: what they are related to is not followed.
+ */
+export class RelatedMonitors {
+  readonly #ctx: RelatedContext;
+  readonly #entries: ReadonlyMap<string, RelatedEntry>;
+  readonly #timing: Timing;
+  readonly #gate = new Gate(AT_ONCE);
+  readonly #watched = new Map<string, Watched>();
+  readonly #refused = new Map<string, RelatedSnapshot>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #changes = new Subject<void>();
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #following: Promise<void> | undefined;
+  readonly #states: { set(value: number, labels: { state: string }): void };
+  /** When the next announcement is due on the monotonic clock, and how to cancel it. */
+  #announcement: { readonly due: number; readonly cancel: () => void } | undefined;
+  #version = 1;
+
+  /** @param entries of the option `related` */
+  constructor(ctx: RelatedContext, entries: readonly RelatedEntry[], timing: Timing) {
+    this.#ctx = ctx;
+    this.#signal = AbortSignal.any([ctx.signal, this.#stop.signal]);
+    this.#entries = new Map(entries.map((entry) => [addressKey(entry.url), entry]));
+    this.#timing = timing;
+    this.#states = ctx.metrics.gauge({
+      name: "web_related_monitors",
+      help: "Related monitors by state: pending, heard, dead",
+      labels: ["state"],
+    });
+  }
+
+  /** Grows with every difference but the time of the last look. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Emits after a difference, and now and then after looks that brought none, so that a page can say when they were. */
+  get changes(): Observable<void> {
+    return this.#changes.asObservable();
+  }
+
+  /** The option `related` as links. */
+  get configured(): readonly Link[] {
+    return [...this.#entries.values()].map(({ url, title }) => ({
+      rel: "related_monitor",
+      href: url,
+      title,
+    }));
+  }
+
+  /** Begins to look, and follows what instances name. */
+  start(): void {
+    this.#following ??= this.#follow();
+  }
+
+  /** Resolves when everything has ended. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+    await Promise.all(this.#running);
+  }
+
+  async #follow(): Promise<void> {
+    const { events, log } = this.#ctx;
+    const signal = this.#signal;
+    try {
+      const described = events({ filter: { types: ["subject.*"], subjects: ["instance/*"] }, signal });
+      // Asked for before the board is looked at, so that nothing falls between.
+      let next = described.next();
+      for (this.#sync(); !(await next).done; next = described.next()) this.#sync();
+    } catch (error) {
+      if (!signal.aborted) log.error("cannot follow which monitors are related", { err: error });
+    }
+  }
+
+  /** What is known about the monitors of some links, each once, in their order. Links within this server are left out. */
+  of(links: readonly Link[]): readonly RelatedSnapshot[] {
+    const keys = new Set(
+      links.filter(({ href }) => !href.startsWith("/")).map(({ href }) => addressKey(href)),
+    );
+    return [...keys].flatMap(
+      (key) => this.#watched.get(key)?.monitor.snapshot ?? this.#refused.get(key) ?? [],
+    );
+  }
+
+  /** What is shown on a root. What others tell us is for those only who may read all that we tell. */
+  shown({ site, related }: Scope): readonly RelatedSnapshot[] {
+    return site.may("read", null) ? this.of(related) : [];
+  }
+
+  /** Begins with what is named newly, and ends what is named no more. */
+  #sync(): void {
+    const named = this.#named();
+    for (const [key, { href, stop }] of this.#watched)
+      if (named.get(key) !== href) {
+        stop.abort();
+        this.#watched.delete(key);
+      }
+    this.#refused.clear();
+    for (const [key, href] of named) {
+      if (this.#watched.has(key)) continue;
+      try {
+        this.#watch(key, href);
+      } catch (error) {
+        this.#refused.set(key, refused(key, href, (error as Error).message));
+      }
+    }
+    this.#changed();
+  }
+
+  /** Hrefs by key; what stands in the configuration wins. */
+  #named(): Map<string, string> {
+    const named = new Map([...this.#entries].map(([key, { url }]) => [key, url]));
+    for (const { links } of this.#ctx.board.instances().values())
+      for (const { rel, href } of links ?? []) {
+        if (named.size >= MOST) return named;
+        const key = addressKey(href);
+        if (rel === "related_monitor" && !named.has(key)) named.set(key, href);
+      }
+    return named;
+  }
+
+  #watch(key: string, href: string): void {
+    const { clock } = this.#ctx;
+    const address = parseAddress(href);
+    const { title, username, password, ca } = this.#entries.get(key) ?? {};
+    const login = username === undefined || password === undefined ? address.login : { username, password };
+    const stop = new AbortController();
+    const monitor = new RelatedMonitor({
+      key,
+      href: withoutLogin(href),
+      title,
+      link: address.root.href,
+      reader: new MonitorReader({ address, login, ca }),
+      timing: this.#timing,
+      gate: this.#gate,
+      clock,
+      signal: AbortSignal.any([this.#signal, stop.signal]),
+      looked: (before, different) => this.#looked(before, monitor.snapshot, different),
+    });
+    this.#watched.set(key, { monitor, href, stop });
+    const running = monitor.run().finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  #looked(before: RelatedSnapshot, { title, href, state, error }: RelatedSnapshot, different: boolean): void {
+    const { log } = this.#ctx;
+    if (state === "dead" && before.state !== "dead")
+      log.warn(`the related monitor ${title} is dead: ${error}`, { href });
+    if (state === "heard" && before.state === "dead")
+      log.info(`the related monitor ${title} is heard again`, { href });
+    if (different) this.#changed();
+    else this.#announce(this.#timing.interval);
+  }
+
+  #changed(): void {
+    this.#version++;
+    const states = { pending: 0, heard: 0, dead: this.#refused.size };
+    for (const { monitor } of this.#watched.values()) states[monitor.snapshot.state]++;
+    for (const [state, count] of Object.entries(states)) this.#states.set(count, { state });
+    this.#announce(TOGETHER);
+  }
+
+  /** Emits after so many milliseconds, or earlier where that is due already. */
+  #announce(after: number): void {
+    const { clock } = this.#ctx;
+    const due = clock.monotonic() + after;
+    if (this.#announcement && this.#announcement.due <= due) return;
+    this.#announcement?.cancel();
+    const emit = () => {
+      this.#announcement = undefined;
+      this.#changes.next();
+    };
+    this.#announcement = { due, cancel: clock.setTimeout(emit, after, this.#signal) };
+  }
+}
+
+/** What can never be heard is shown as what it is. */
+function refused(key: string, href: string, error: string): RelatedSnapshot {
+  return {
+    key,
+    href: withoutLogin(href),
+    link: undefined,
+    title: withoutLogin(href),
+    state: "dead",
+    status: "critical",
+    error,
+    deadSince: null,
+    heard: null,
+    lifeguard: false,
+    services: [],
+    counts: NO_SERVICES,
+  };
+}
