@@ -123,21 +123,24 @@ export class RelatedMonitors {
   /** Begins with what is named newly, and ends what is named no more. */
   #sync(): void {
     const named = this.#named();
+    let different = false;
     for (const [key, { href, stop }] of this.#watched)
       if (named.get(key) !== href) {
         stop.abort();
         this.#watched.delete(key);
+        different = true;
       }
-    this.#refused.clear();
+    for (const key of this.#refused.keys()) if (!named.has(key)) different = this.#refused.delete(key);
     for (const [key, href] of named) {
-      if (this.#watched.has(key)) continue;
+      if (this.#watched.has(key) || this.#refused.has(key)) continue;
+      different = true;
       try {
         this.#watch(key, href);
       } catch (error) {
         this.#refused.set(key, refused(key, href, (error as Error).message));
       }
     }
-    this.#changed();
+    if (different) this.#changed();
   }
 
   /** Hrefs by key; what stands in the configuration wins. */

@@ -105,6 +105,13 @@ export class World {
     return this.emit({ event: made, change: changed, previous: before.status, since });
   }
 
+  /** Says something about an instance, as a source does. */
+  describe(name: string, description: Description): void {
+    this.described.set(name, description);
+    const made = event(state(`instance/${name}`));
+    this.emit({ event: { ...made, id: `described-${this.envelopes.length}`, type: "subject.described" } });
+  }
+
   /** Publishes an envelope as it is. */
   emit(parts: Partial<Envelope> & Pick<Envelope, "event">): Envelope {
     const { time } = parts.event;

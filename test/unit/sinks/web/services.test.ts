@@ -168,7 +168,11 @@ describe("several instances", () => {
   it("are the related monitors of the whole, which embeds all their services", async () => {
     const whole = JSON.parse((await web.ask("/monitor.haljson")).text);
     expect(whole.title).toBe("lifeguard");
-    expect(whole._links.related_monitor).toEqual([{ href: "/m/a/" }, { href: "/m/b%20b/" }]);
+    expect(whole._links.related_monitor).toEqual([
+      { href: "/m/a/" },
+      { href: "/m/b%20b/" },
+      { href: "https://[...]/" },
+    ]);
     const links = whole._embedded.service.map(
       (one: { _links: { status: { href: string } } }) => one._links.status.href,
     );
@@ -243,9 +247,6 @@ describe("one instance", () => {
       _links: { related_monitor: [{ href: "https://[...]/" }, { href: "http://my.other.monitor" }] },
       _embedded: { service: [{ id: "kvm", title: "Kvm log parse" }] },
     });
-    const page = (await web.ask("/")).text;
-    expect(page).toContain("<li>https://[...]/</li>");
-    expect(page).toContain('<a href="http://my.other.monitor"');
   });
 });
 

@@ -15,7 +15,7 @@ world.add(
   state("vim/edge", { source: "vims", instance: "vims" }),
 );
 const sites = (prefix = "") =>
-  new Sites({ board: world.board(), title: undefined, authorize: authorizer(world.board()) }, prefix);
+  new Sites({ board: world.board(), title: undefined, authorize: authorizer(world.board()) }, prefix, []);
 const subjects = (principal: Principal, operation: Operation) =>
   sites()
     .of(principal, operation)
