@@ -6,7 +6,9 @@ import {
   type Json,
   LifeguardError,
   type Logger,
+  type Principal,
 } from "../plugin/index.ts";
+import type { Audit, SentCommand } from "./commands/audit.ts";
 import { HandlerTable } from "./commands/handler-table.ts";
 
 /** Milliseconds that a command may take. */
@@ -33,11 +35,22 @@ interface Answerer {
 export class Commands implements CommandSender {
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #audit: Audit;
   readonly #sources = new Map<string, Answerer>();
 
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Logger }) {
+  /** @param audit told of every command that a source has taken on. Absent: nobody is */
+  constructor({
+    clock,
+    log,
+    audit = () => {},
+  }: {
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly audit?: Audit | undefined;
+  }) {
     this.#clock = clock;
     this.#log = log;
+    this.#audit = audit;
   }
 
   /** Makes the registry of one start of a source; that of an earlier start is forgotten. */
@@ -68,11 +81,12 @@ export class Commands implements CommandSender {
       wait?: boolean | undefined;
       signal?: AbortSignal | undefined;
       source?: string | undefined;
+      by?: Principal | undefined;
     } = {},
   ): Promise<Json> {
     const { wait = true, signal } = options;
     signal?.throwIfAborted();
-    const { handler, ends } = this.#resolve(subject, name, options.source);
+    const { source, handler, ends } = this.#resolve(subject, name, options.source);
     const controller = new AbortController();
     const abort = (reason: unknown) => controller.abort(reason);
     const undo = [
@@ -93,15 +107,28 @@ export class Commands implements CommandSender {
     const result = race(answer(handler, request), controller.signal).finally(() => {
       for (const done of undo) done();
     });
-    if (wait) return result;
-    return this.#takenOn(result);
+    const sent = { command: name, subject, source, by: options.by };
+    return this.#audited(sent, wait ? "done" : "taken on", wait ? result : this.#takenOn(result));
+  }
+
+  /** A run that was under way already was somebody else's command. */
+  async #audited(sent: Omit<SentCommand, "result">, success: string, result: Promise<Json>): Promise<Json> {
+    try {
+      const answer = await result;
+      this.#audit({ ...sent, result: success });
+      return answer;
+    } catch (error) {
+      const code = error instanceof LifeguardError ? error.code : "ended";
+      if (code !== "COMMAND_BUSY") this.#audit({ ...sent, result: code });
+      throw error;
+    }
   }
 
   #resolve(
     subject: string,
     name: string,
     source: string | undefined,
-  ): { handler: CommandHandler; ends: AbortSignal | undefined } {
+  ): { source: string; handler: CommandHandler; ends: AbortSignal | undefined } {
     const candidates = source === undefined ? [...this.#sources.keys()] : [source];
     const found = candidates.flatMap((candidate) => {
       const answerer = this.#sources.get(candidate);

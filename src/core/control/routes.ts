@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Json, LifeguardError } from "../../plugin/index.ts";
+import { userInfo } from "node:os";
+import { type Json, LifeguardError, type Principal } from "../../plugin/index.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { historyReport } from "./history-report.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -7,6 +8,9 @@ import { tap } from "./tap-stream.ts";
 
 /** Dead letters that a list shows at most. */
 const MOST_LETTERS = 1000;
+
+/** The socket is open to the user whose lifeguard it is, and to nobody else. */
+const OWNER: Principal = { kind: "user", name: `${ownerName()} at the control socket` };
 
 /** One request on its way to its answer. */
 interface Call {
@@ -30,7 +34,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   "POST /check": async ({ target, request, signal }) => {
     const body = await readJsonBody(request);
-    return target.commands.send(text(body, "subject"), "run", { ...source(body), signal });
+    return target.commands.send(text(body, "subject"), "run", { ...source(body), by: OWNER, signal });
   },
   "POST /command": async ({ target, request, signal }) => {
     const body = await readJsonBody(request);
@@ -38,6 +42,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       ...source(body),
       ...(body.arguments !== undefined && { arguments: body.arguments }),
       wait: body.wait !== false,
+      by: OWNER,
       signal,
     });
   },
@@ -75,6 +80,15 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     return { dropped: await target.deadLetters.drop(text(body, "sink"), ids(body)) };
   },
 };
+
+/** Without an entry among the users, as in some containers, the number has to do. */
+function ownerName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "?"}`;
+  }
+}
 
 type Body = { readonly [key: string]: Json };
 

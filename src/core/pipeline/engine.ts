@@ -2,6 +2,7 @@ import type { Authorize, Clock, EventDraft, Health, OpenStream, ResumeToken } fr
 import { authorizer } from "../authorize.ts";
 import { LiveBoard } from "../board.ts";
 import { Bus } from "../bus.ts";
+import { commandAudit } from "../commands/audit.ts";
 import { Commands } from "../commands.ts";
 import type { Config } from "../config/model.ts";
 import type { DataDirectory } from "../data-directory.ts";
@@ -128,7 +129,11 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
   journalComponent.to("ok");
   const configHealth = new ConfigHealth(supervisor.add(CONFIG, "core"), metrics.core, own);
   const monitors = new MonitorManager({ clock, log: log.child("monitors"), idle });
-  const commands = new Commands({ clock, log: log.child("commands") });
+  const commands = new Commands({
+    clock,
+    log: log.child("commands"),
+    audit: commandAudit(log.child("audit"), own),
+  });
   const silences = new ActiveSilences();
   const emit = (draft: EventDraft) => own.emit(draft);
   const silenceKeeper = new SilenceKeeper({ active: silences, journal, intake, emit, clock });

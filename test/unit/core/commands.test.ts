@@ -1,6 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
+import { commandAudit, type SentCommand } from "../../../src/core/commands/audit.ts";
 import { Commands } from "../../../src/core/commands.ts";
-import { type CommandRequest, type Json, LifeguardError } from "../../../src/plugin/index.ts";
+import {
+  type CommandRequest,
+  type EventDraft,
+  type Json,
+  LifeguardError,
+} from "../../../src/plugin/index.ts";
 import { FakeClock } from "../../../src/testkit/fake-clock.ts";
 import { setup as monitorSetup, saw } from "./monitors/scripted-host.ts";
 
@@ -275,5 +281,70 @@ describe("run of a monitor", () => {
     });
     registry.handle("*", "run", async () => "own");
     expect(await commands.send("thing/a", "run")).toBe("own");
+  });
+});
+
+describe("the audit", () => {
+  function audited() {
+    const sent: SentCommand[] = [];
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const commands = new Commands({ clock: new FakeClock(), log, audit: (one) => void sent.push(one) });
+    return { sent, commands, registry: commands.registryFor("things") };
+  }
+  const by = { kind: "user", name: "alice" } as const;
+  const base = { command: "restart", subject: "thing/a", source: "things", by };
+
+  test("tells who had what done, and how it ended", async () => {
+    const { sent, commands, registry } = audited();
+    registry.handle("thing/a", "restart", async () => null);
+    await commands.send("thing/a", "restart", { by });
+    await commands.send("thing/a", "restart", { by, wait: false });
+    registry.handle("thing/b", "restart", async () => {
+      throw new Error("no");
+    });
+    await expect(commands.send("thing/b", "restart")).rejects.toThrow("no");
+    expect(sent).toEqual([
+      { ...base, result: "done" },
+      { ...base, result: "taken on" },
+      { ...base, subject: "thing/b", by: undefined, result: "COMMAND_FAILED" },
+    ]);
+  });
+
+  test("does not tell of what nobody took on", async () => {
+    const { sent, commands, registry } = audited();
+    registry.handle("thing/a", "restart", async () => {
+      throw new LifeguardError("COMMAND_BUSY", "it runs");
+    });
+    await expect(commands.send("thing/a", "restart", { by })).rejects.toMatchObject({ code: "COMMAND_BUSY" });
+    await expect(commands.send("thing/z", "restart", { by })).rejects.toMatchObject({
+      code: "COMMAND_UNKNOWN",
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test("is a line in the log and an event of lifeguard's own", () => {
+    const lines: string[] = [];
+    const events: EventDraft[] = [];
+    const log = {
+      debug: () => {},
+      info: (line: string) => void lines.push(line),
+      warn: () => {},
+      error: () => {},
+    };
+    const audit = commandAudit(log, { emit: (draft) => void events.push(draft) });
+    audit({ ...base, result: "done" });
+    audit({ ...base, by: { kind: "local" }, result: "COMMAND_FAILED" });
+    audit({ ...base, by: undefined, result: "done" });
+    expect(lines[0]).toBe("alice sent restart to thing/a: done");
+    expect(events.map(({ data }) => data)).toMatchObject([
+      { by: "alice", command: "restart", subject: "thing/a", source: "things", result: "done" },
+      { by: "local", result: "COMMAND_FAILED" },
+      { by: "unnamed" },
+    ]);
+    expect(events[0]).toMatchObject({
+      type: "lifeguard.command.sent",
+      subject: "core/commands",
+      status: "ok",
+    });
   });
 });
