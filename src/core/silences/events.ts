@@ -25,12 +25,13 @@ export function began(silence: Silence): EventDraft {
 /**
  * The events that say that a silence does not hold any more, and that its subject is no more, so that past ones take no room. The
  * checkpoint forgets the silence.
- * @param at when it ended, milliseconds since the epoch
+ * @param at now, milliseconds since the epoch; what ended by its time may have done so before, while lifeguard was down
  */
 export function ended(silence: Silence, at: number, ending: Ending): readonly EventDraft[] {
   const subject = keyOf(silence);
   const what = silence.kind === "silence" ? "the silence of" : "the maintenance of";
   const { reason } = ending;
+  const end = reason === "time" ? Math.min(at, Date.parse(silence.until)) : at;
   return [
     {
       type: "lifeguard.silence.ended",
@@ -39,7 +40,7 @@ export function ended(silence: Silence, at: number, ending: Ending): readonly Ev
       state: "ENDED",
       message: `${what} ${whatOf(silence)} ${endOf(ending)}${whyOf(silence)}`,
       data: Object.assign({}, recordOf(silence), {
-        ended: new Date(at).toISOString(),
+        ended: new Date(end).toISOString(),
         reason,
         ended_by: "by" in ending ? ending.by : "",
       }),

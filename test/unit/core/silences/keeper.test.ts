@@ -105,6 +105,8 @@ describe("a silence that somebody asks for", () => {
     const second = await start();
     expect(silenced(second, "vim/edge")).toBeUndefined();
     expect(await told(second)).toEqual(["ended the silence of vim/* has ended (disk swap)"]);
+    const [ended] = second.events({ types: ["lifeguard.silence.ended"] });
+    expect(ended?.event.data).toMatchObject({ ended: "2026-03-01T13:00:30.000Z" });
     await second.stop();
     await clock.advance(1);
     await using third = await start();
