@@ -126,7 +126,8 @@ export class ControlClient {
       release = short.release;
       return await new Promise<IncomingMessage>((resolve, reject) => {
         // The server says "continue" as soon as its event loop turns, long before the answer to what takes time.
-        const headers = { expect: "100-continue" };
+        // Without a length the end of no body would still be written, perhaps to one that has answered and hung up.
+        const headers = { expect: "100-continue", ...(body === undefined && { "content-length": 0 }) };
         const call = request(
           { socketPath: short.path, method, path, signal, headers, agent: false },
           resolve,
