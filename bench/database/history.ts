@@ -184,8 +184,8 @@ function filling(name: "sqlite" | "postgres"): readonly string[] {
   const sketch = Array.from({ length: 24 }, (_, bucket) => `${bucket + 20}:${(bucket * 37) % 90}`).join(",");
   return [
     `insert into subjects (id, key, origin, source, subject, status, state, message, since, time, accounted, standing) values ${rows.join(", ")}`,
-    `insert into days (subject_id, day, up, down, unknown, oks, warnings, unknowns, criticals, worst, latency)
-     select n / ${DAYS} + 1, ${TODAY - DAYS + 1} + n % ${DAYS}, 86000000, 400000, 0, 1430, 4, 0, 6, n % 4, '${sketch}' from ${to(days)}`,
+    `insert into days (subject_id, day, up, down, unknown, oks, warnings, unknowns, criticals, worst, latency, p50, p95)
+     select n / ${DAYS} + 1, ${TODAY - DAYS + 1} + n % ${DAYS}, 86000000, 400000, 0, 1430, 4, 0, 6, n % 4, '${sketch}', 12.3, 45.6 from ${to(days)}`,
     `insert into events (seq, id, subject_id, time, received, type, status, state, message, change, previous, since, episode, labels, measures, data)
      select n + 1, '0190' || ${text("10000000 + n")}, n % ${SUBJECTS} + 1, ${START} + ${STEP_MS} * cast(n as bigint), ${START} + ${STEP_MS} * cast(n as bigint), 'promise.checked', 0, 'OK', 'all is well, number ' || ${text("n")}, case when n % 97 = 0 then 1 else 0 end, 0, ${START}, null, '{"team":"platform"}', '{"duration":{"value":0.0123,"unit":"s"}}', '{"number":1}' from ${to(EVENTS)}`,
     `insert into episodes (id, subject_id, began, ended, worst, events, state, message)

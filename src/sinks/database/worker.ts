@@ -45,13 +45,14 @@ async function answer(store: HistoryStore, query: Query, signal: AbortSignal): P
     case "prune":
       return store.prune(query.argument);
     case "events":
-      return (await store.settled()).events(query.argument);
+      return store.reader.events(query.argument);
     case "episodes":
       return (await store.settled()).episodes(query.argument);
     case "days":
-      return (await store.settled()).days(query.argument);
+      // What comes on further pages was saved for the first one.
+      return (query.argument.after === undefined ? await store.settled() : store.reader).days(query.argument);
     case "measures":
-      return (await store.settled()).measures(query.argument.query, query.argument.now);
+      return store.reader.measures(query.argument.query, query.argument.now);
     default:
       await store.close();
       return undefined;

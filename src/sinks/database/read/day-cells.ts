@@ -1,5 +1,4 @@
-import type { LatencySketch } from "../store/latency-sketch.ts";
-import type { DayTable, SubjectTable } from "../store/tables.ts";
+import type { SubjectTable } from "../store/tables.ts";
 
 /** Whose days, and what of its time is not in them yet. */
 export type CellOwner = Pick<SubjectTable, "id" | "origin" | "source" | "subject" | "accounted" | "standing">;
@@ -12,36 +11,37 @@ export interface DayCells {
   readonly next: string | null;
 }
 
-/** Numbers of a row: place of the subject, day, up, down, unknown, the four counts, worst, p50, p95 (NaN: none). */
-export const CELL = 12;
+/** The columns of `days` that make a row, in its order. */
+export const DAY_COLUMNS = [
+  "subject_id",
+  "day",
+  "up",
+  "down",
+  "unknown",
+  "oks",
+  "warnings",
+  "unknowns",
+  "criticals",
+  "worst",
+  "p50",
+  "p95",
+] as const;
 
-/** Packs rows. @param parse reads a sketch */
+/** Numbers of a row: those of DAY_COLUMNS, with the place of the subject in the list instead of its id, and NaN where there is none. */
+export const CELL = DAY_COLUMNS.length;
+
+/** Packs rows. @param rows values in the order of DAY_COLUMNS */
 export function packDays(
   subjects: readonly CellOwner[],
-  rows: readonly DayTable[],
-  parse: (text: string | null) => LatencySketch,
+  rows: readonly (readonly (number | null)[])[],
 ): { readonly subjects: readonly CellOwner[]; readonly cells: Float64Array } {
   const places = new Map(subjects.map(({ id }, place) => [id, place]));
   const cells = new Float64Array(rows.length * CELL);
-  for (const [index, row] of rows.entries()) {
-    const sketch = row.latency === null ? null : parse(row.latency);
-    cells.set(
-      [
-        places.get(row.subject_id) as number,
-        row.day,
-        row.up,
-        row.down,
-        row.unknown,
-        row.oks,
-        row.warnings,
-        row.unknowns,
-        row.criticals,
-        row.worst,
-        sketch?.quantile(0.5) ?? Number.NaN,
-        sketch?.quantile(0.95) ?? Number.NaN,
-      ],
-      index * CELL,
-    );
+  let at = 0;
+  for (const row of rows) {
+    cells[at] = places.get(row[0] as number) as number;
+    for (let column = 1; column < CELL; column++) cells[at + column] = row[column] ?? Number.NaN;
+    at += CELL;
   }
   return {
     subjects: subjects.map(({ id, origin, source, subject, accounted, standing }) => ({

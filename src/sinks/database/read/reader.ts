@@ -9,12 +9,13 @@ import type {
   MeasuresQuery,
   PastEvent,
 } from "../../../plugin/index.ts";
-import { LatencySketch } from "../store/latency-sketch.ts";
+import type { Connected } from "../store/connected.ts";
+import type { Dialect } from "../store/dialect.ts";
 import { pastEvent, timeText } from "../store/past-event.ts";
 import { statusOf } from "../store/rank.ts";
 import { storable } from "../store/storable.ts";
 import type { Tables } from "../store/tables.ts";
-import { type DayCells, packDays } from "./day-cells.ts";
+import { DAY_COLUMNS, type DayCells, packDays } from "./day-cells.ts";
 import { limitOf, pageOf, parseCursor, timeOf } from "./paging.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,9 +35,11 @@ export interface DaysRange extends HistoryFilter {
 /** Answers the queries of the history, from either database. */
 export class HistoryReader {
   readonly #db: Kysely<Tables>;
+  readonly #dialect: Dialect;
 
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
+  constructor({ reader, dialect }: Pick<Connected, "reader" | "dialect">) {
+    this.#db = reader;
+    this.#dialect = dialect;
   }
 
   /** @throws LifeguardError `HISTORY_QUERY` for a time or cursor that is none */
@@ -122,9 +125,15 @@ export class HistoryReader {
       (row) => row,
     );
     if (subjects.length === 0) return { subjects: [], cells: new Float64Array(), next: null };
-    const rows = await this.#db
+    // As one text: a driver takes several times as long for ninety thousand rows.
+    const row = sql.join(DAY_COLUMNS.map((name) => sql.ref(name)));
+    const list =
+      this.#dialect === "sqlite"
+        ? sql<string>`json_group_array(json_array(${row}))`
+        : sql<string | null>`json_agg(json_build_array(${row}))::text`;
+    const { text } = await this.#db
       .selectFrom("days")
-      .selectAll()
+      .select(list.as("text"))
       .where(
         "subject_id",
         "in",
@@ -132,8 +141,9 @@ export class HistoryReader {
       )
       .where("day", ">=", first)
       .where("day", "<=", last)
-      .execute();
-    return { ...packDays(subjects, rows, LatencySketch.parse), next };
+      .executeTakeFirstOrThrow();
+    const rows: (number | null)[][] = JSON.parse(text ?? "[]");
+    return { ...packDays(subjects, rows), next };
   }
 
   /**

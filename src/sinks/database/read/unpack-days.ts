@@ -13,15 +13,12 @@ interface Range {
   readonly board: Pick<Board, "find">;
 }
 
-interface Sums {
+interface Cell {
   up: number;
   down: number;
   unknown: number;
   /** Rank. */
   worst: number;
-}
-
-interface Cell extends Sums {
   readonly counts: HistoryDay["counts"];
   readonly latency: HistoryDay["latency"];
 }
@@ -31,37 +28,28 @@ const NO_COUNTS: HistoryDay["counts"] = Object.freeze({ critical: 0, warning: 0,
 /** Makes whole calendars of packed days, the time since each subject's last event included as far as the board knows that it stands. */
 export function unpackDays({ subjects, cells }: DayCells, range: Range): readonly SubjectDays[] {
   const calendars = subjects.map(() => new Map<number, Cell>());
-  for (let at = 0; at < cells.length; at += CELL) {
-    const [place, day, ...rest] = cells.subarray(at, at + CELL) as unknown as number[];
-    calendars[place as number]?.set(day as number, cellOf(rest));
-  }
+  for (let at = 0; at < cells.length; at += CELL)
+    calendars[cells[at] as number]?.set(cells[at + 1] as number, cellAt(cells, at));
+  const names: string[] = [];
+  for (let day = range.first; day <= range.last; day++) names.push(dayText(day));
   return subjects.map((owner, place) => {
     const calendar = calendars[place] as Map<number, Cell>;
     addTail(calendar, owner, range);
-    return subjectDays(owner, calendar, range);
+    return subjectDays(owner, calendar, range.first, names);
   });
 }
 
-function cellOf(numbers: readonly number[]): Cell {
-  const [up, down, unknown, ok, warning, unknowns, critical, worst, p50, p95] = numbers as [
-    up: number,
-    down: number,
-    unknown: number,
-    ok: number,
-    warning: number,
-    unknowns: number,
-    critical: number,
-    worst: number,
-    p50: number,
-    p95: number,
-  ];
+/** Reads a row, in the order of DAY_COLUMNS. */
+function cellAt(cells: Float64Array, at: number): Cell {
+  const number = (column: number) => cells[at + column] as number;
+  const p50 = number(10);
   return {
-    up,
-    down,
-    unknown,
-    worst,
-    counts: { critical, warning, unknown: unknowns, ok },
-    latency: Number.isNaN(p50) ? null : { p50, p95 },
+    up: number(2),
+    down: number(3),
+    unknown: number(4),
+    worst: number(9),
+    counts: { critical: number(8), warning: number(6), unknown: number(7), ok: number(5) },
+    latency: Number.isNaN(p50) ? null : { p50, p95: number(11) },
   };
 }
 
@@ -84,31 +72,30 @@ function addTail(calendar: Map<number, Cell>, owner: CellOwner, { board, now, la
   }
 }
 
+/** @param names of the days from `first` on */
 function subjectDays(
   { origin, source, subject }: CellOwner,
   calendar: ReadonlyMap<number, Cell>,
-  { first, last }: Range,
+  first: number,
+  names: readonly string[],
 ): SubjectDays {
-  const days: HistoryDay[] = [];
   let [up, down] = [0, 0];
-  for (let day = first; day <= last; day++) {
-    const cell = calendar.get(day);
-    if (cell) {
-      up += cell.up;
-      down += cell.down;
-    }
-    days.push(historyDay(day, cell));
-  }
+  const days = names.map((name, index) => {
+    const cell = calendar.get(first + index);
+    if (!cell) return emptyDay(name);
+    up += cell.up;
+    down += cell.down;
+    return historyDay(name, cell);
+  });
   return { origin, source, subject, uptime: shareOf(up, down), days };
 }
 
-function historyDay(day: number, cell: Cell | undefined): HistoryDay {
-  const { up = 0, down = 0, unknown = 0, counts = NO_COUNTS, latency = null } = cell ?? {};
+function historyDay(day: string, { up, down, unknown, counts, latency, worst }: Cell): HistoryDay {
   const events = counts.critical + counts.warning + counts.unknown + counts.ok;
   const known = events > 0 || up + down + unknown > 0;
   return {
-    day: dayText(day),
-    worst: cell && known ? statusOf(cell.worst) : null,
+    day,
+    worst: known ? statusOf(worst) : null,
     uptime: shareOf(up, down),
     up,
     down,
@@ -116,6 +103,10 @@ function historyDay(day: number, cell: Cell | undefined): HistoryDay {
     counts,
     latency,
   };
+}
+
+function emptyDay(day: string): HistoryDay {
+  return { day, worst: null, uptime: null, up: 0, down: 0, unknown: 0, counts: NO_COUNTS, latency: null };
 }
 
 function shareOf(up: number, down: number): number | null {

@@ -138,7 +138,10 @@ export class BatchWriter {
 
   #rolledRows(): RolledRows {
     const { subjects, episodes, days } = this.#rollUp;
-    for (const { row, sketch } of days) if (sketch) row.latency = sketch.toString();
+    for (const { row, sketch } of days) {
+      if (!sketch) continue;
+      Object.assign(row, { latency: sketch.toString(), ...sketch.summary() });
+    }
     return {
       subjects: upserted(subjects).changed,
       episodes: upserted(episodes),

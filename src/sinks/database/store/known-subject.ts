@@ -37,5 +37,7 @@ export function emptyDay(subjectId: number, day: number): DayTable {
     criticals: 0,
     worst: 0,
     latency: null,
+    p50: null,
+    p95: null,
   };
 }

@@ -57,6 +57,13 @@ export class LatencySketch {
     return undefined;
   }
 
+  /** What is kept beside the sketch, in milliseconds; null while there is nothing. More digits than four would say more than is known. */
+  summary(): { readonly p50: number | null; readonly p95: number | null } {
+    const rounded = (value: number | undefined) =>
+      value === undefined ? null : Number(value.toPrecision(4));
+    return { p50: rounded(this.quantile(0.5)), p95: rounded(this.quantile(0.95)) };
+  }
+
   toString(): string {
     return this.#sorted()
       .map(([bucket, count]) => `${bucket}:${count}`)

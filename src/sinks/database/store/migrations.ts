@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
 import { schemaOne } from "./schema-one.ts";
+import { schemaTwo } from "./schema-two.ts";
 
 /**
  * Every step from an empty database to the present schema, in order of their names. What was released is never changed: a new step is
@@ -16,5 +17,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
         );
       },
     },
+    "0002": { up: (db: Kysely<unknown>) => schemaTwo(db, dialect) },
   };
 }

@@ -72,6 +72,8 @@ const PUTS = {
     criticals: "bigint",
     worst: "smallint",
     latency: "text",
+    p50: "double precision",
+    p95: "double precision",
   }),
   gaps: upsert("gaps", ["origin", "began"], { origin: "text", began: "bigint", ended: "bigint" }),
 } as const;

@@ -26,6 +26,8 @@ const DAY = [
   "criticals",
   "worst",
   "latency",
+  "p50",
+  "p95",
 ] as const;
 
 /** Writes batches into SQLite, by prepared statements. */

@@ -18,7 +18,8 @@ export interface StoreOptions extends WriterIdentity {
 
 /** The history in a database: takes batches, answers queries, and forgets in time. */
 export class HistoryStore {
-  readonly #reader: HistoryReader;
+  /** Answers queries about what is written at once, which events and their measures are. */
+  readonly reader: HistoryReader;
   readonly #connected: Connected;
   readonly #writer: BatchWriter;
   readonly #retention: Retention;
@@ -29,7 +30,7 @@ export class HistoryStore {
     this.#connected = connected;
     this.#retention = retention;
     this.#writer = new BatchWriter(connected.bulk, { origin, started });
-    this.#reader = new HistoryReader(connected.reader);
+    this.reader = new HistoryReader(connected);
   }
 
   /** Opens the database, and makes or migrates its tables. */
@@ -57,11 +58,11 @@ export class HistoryStore {
     }
   }
 
-  /** Answers queries, with everything rolled up that was written. */
+  /** The same with everything rolled up that was written, as episodes and days need it. */
   async settled(): Promise<HistoryReader> {
     // Where it cannot be saved now, what is saved is answer enough.
     await this.#writer.save().catch(() => {});
-    return this.#reader;
+    return this.reader;
   }
 
   /** Notes that everything received until `now` has been written. @param now milliseconds since the epoch */

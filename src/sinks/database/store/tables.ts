@@ -110,6 +110,9 @@ export interface DayTable {
   worst: number;
   /** A sketch of how long things took; null where nothing was timed. */
   latency: string | null;
+  /** What that sketch says, in milliseconds. */
+  p50: number | null;
+  p95: number | null;
 }
 
 /** The schema, the same in SQLite and PostgreSQL. */

@@ -42,6 +42,25 @@ test("a database that an older lifeguard has begun, without a table, gets it", a
   expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(1);
 });
 
+test("a database of the first schema tells the same latencies as one that began with the present one", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  const lasted = (at: number, value: number) =>
+    script.say({ at, subject: `thing/${at % 3}`, measures: { duration: { value, unit: "ms" } } });
+  await db.write(Array.from({ length: 1800 }, (_, index) => lasted(index * 3_600_000, index % 70)));
+  await db.write([script.say({ at: 1, subject: "thing/untimed" })]);
+  db.now = 1800 * 3_600_000;
+  const before = await db.history.days({ days: 90 });
+  expect(before.items[0]?.days.at(-5)?.latency).not.toBeNull();
+  await db.close();
+  change(
+    db.path,
+    "alter table days drop column p50; alter table days drop column p95; delete from lifeguard_migrations where name = '0002'",
+  );
+  await db.reopen();
+  expect(await db.history.days({ days: 90 })).toEqual(before);
+});
+
 test("a database of a newer lifeguard is left alone, and a person is told", async () => {
   await using db = await TestStore.open();
   await db.close();
