@@ -41,8 +41,11 @@ export function sinceTime(text: string, now: number): string {
   );
 }
 
-/** One letter a day, so that the line says the same without colours. */
-const LETTERS: Readonly<Record<Status, string>> = { critical: "C", warning: "w", unknown: "?", ok: "." };
+/** One sign a day, so that the line says the same without colours. */
+const SIGNS: Readonly<Record<Status, string>> = { critical: "C", warning: "w", unknown: "?", ok: "." };
+
+/** A day on which nobody watched. */
+const UNSEEN = "-";
 
 /** The report as text: uptime and days of each source that watches the subject, then its changes, newest first. */
 export function historyText(subject: string, report: HistoryReport, paint: Paint): string {
@@ -79,8 +82,8 @@ function percent(share: number): string {
 }
 
 function bar({ days }: SubjectDays, paint: Paint): string {
-  return days
-    .map(({ worst }) => (worst === null ? " " : paint(STATUS_FORMAT[worst], LETTERS[worst])))
-    .join("")
-    .trimEnd();
+  const signs = days.map(({ worst }) =>
+    worst === null ? paint("dim", UNSEEN) : paint(STATUS_FORMAT[worst], SIGNS[worst]),
+  );
+  return [days.at(0)?.day, signs.join(""), days.length > 1 ? days.at(-1)?.day : ""].join("  ").trimEnd();
 }

@@ -106,7 +106,7 @@ export function buildProgram(): Command {
     .command("history")
     .summary("show what happened to a subject")
     .description(
-      "Shows uptime, a letter for the worst of each day (. ok, w warning, ? unknown, C critical) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
+      "Shows uptime, a sign for the worst of each day (. ok, w warning, ? unknown, C critical, - not watched) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
     )
     .argument("<subject>", "such as promise/disk-space")
     .addOption(option("--since <time>", "LIFEGUARD_SINCE", "how far back: 12h, 7d, or a time").default("7d"))

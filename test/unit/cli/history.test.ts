@@ -6,9 +6,18 @@ import type { HistoryDay, Status } from "../../../src/plugin/index.ts";
 const plain = (_: unknown, text: string) => text;
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 
-function day(worst: Status | null): HistoryDay {
+function day(worst: Status | null, index: number): HistoryDay {
   const counts = { critical: 0, warning: 0, unknown: 0, ok: 0 };
-  return { day: "2026-03-10", worst, uptime: null, up: 0, down: 0, unknown: 0, counts, latency: null };
+  return {
+    day: `2026-03-0${index + 1}`,
+    worst,
+    uptime: null,
+    up: 0,
+    down: 0,
+    unknown: 0,
+    counts,
+    latency: null,
+  };
 }
 
 test("--since is a length of time or a time", () => {
@@ -18,14 +27,16 @@ test("--since is a length of time or a time", () => {
   expect(() => sinceTime("99999999999d", NOW)).toThrow(/no length of time/);
 });
 
-test("uptime, a letter a day and the changes are told, in one line each", () => {
+test("uptime, a sign a day and the changes are told, in one line each", () => {
   const names = { origin: "here", source: "promises", subject: "promise/disk" };
   const report: HistoryReport = {
     days: [
       {
         ...names,
         uptime: 0.999999,
-        days: [null, "ok", "warning", "unknown", "critical"].map((one) => day(one as Status | null)),
+        days: [null, "ok", "warning", "unknown", "critical"].map((one, index) =>
+          day(one as Status | null, index),
+        ),
       },
     ],
     episodes: [
@@ -66,7 +77,7 @@ test("uptime, a letter a day and the changes are told, in one line each", () => 
   expect(historyText("promise/disk", report, plain)).toBe(
     [
       "promise/disk  promises  up 99.999 % in 5 days, 1 episode, 1 h in all",
-      "   .w?C",
+      "  2026-03-01  -.w?C  2026-03-05",
       "",
       "2026-03-10T10:00:00.000Z  critical  was ok  full [2J",
       "",
