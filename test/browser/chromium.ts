@@ -22,6 +22,16 @@ export const chromium = ["chromium", "chromium-browser", "google-chrome"].find(
 
 type Reply = Record<string, unknown>;
 
+/** One event of a trace; times in microseconds, `tdur` of its thread's processor time. */
+interface Trace {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
 /** One tab, driven through the DevTools protocol. */
 export class Tab {
   readonly #socket: WebSocket;
@@ -29,6 +39,8 @@ export class Tab {
   /** What the page complained about: errors, and violations of its policy. */
   readonly complaints: string[] = [];
   #last = 0;
+  #trace: Trace[] = [];
+  #traced = Promise.withResolvers<void>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -40,6 +52,9 @@ export class Tab {
         result?: Reply;
       };
       if (message.id !== undefined) this.#waiting.get(message.id)?.(message.result ?? {});
+      else if (message.method === "Tracing.dataCollected")
+        this.#trace.push(...(message.params as { value: Trace[] }).value);
+      else if (message.method === "Tracing.tracingComplete") this.#traced.resolve();
       else if (message.method === "Runtime.exceptionThrown" || message.method === "Log.entryAdded")
         this.complaints.push(JSON.stringify(message.params));
     };
@@ -95,6 +110,33 @@ export class Tab {
     const event = { ...place, button: "left", clickCount: 1 };
     await this.send("Input.dispatchMouseEvent", { type: "mousePressed", ...event });
     await this.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...event });
+  }
+
+  /**
+   * Watches the page's main thread while something else happens.
+   * @returns its longest task in milliseconds: of processor time, which other work of the machine does not make longer, and as it passed
+   */
+  async longestTask(
+    meanwhile: () => Promise<void>,
+  ): Promise<{ readonly cpu: number; readonly wall: number }> {
+    this.#trace = [];
+    this.#traced = Promise.withResolvers();
+    await this.send("Tracing.start", {
+      transferMode: "ReportEvents",
+      categories: "toplevel,devtools.timeline",
+    });
+    await meanwhile();
+    await this.send("Tracing.end");
+    await this.#traced.promise;
+    const threads = this.#trace
+      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid}/${tid}`);
+    const tasks = this.#trace.filter(
+      ({ name, pid, tid }) => name.endsWith("RunTask") && threads.includes(`${pid}/${tid}`),
+    );
+    if (tasks.every(({ tdur }) => tdur === undefined)) throw new Error("the trace tells no processor time");
+    const longest = (key: "tdur" | "dur") => Math.max(...tasks.map((task) => task[key] ?? 0)) / 1000;
+    return { cpu: longest("tdur"), wall: longest("dur") };
   }
 
   close(): void {

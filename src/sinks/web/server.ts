@@ -12,6 +12,7 @@ import { SECURITY_HEADERS } from "./guards/security-headers.ts";
 import { mountOf, withoutMount } from "./net/base-url.ts";
 import { decorateOrigin } from "./net/origin.ts";
 import { Proxies } from "./net/proxies.ts";
+import { RowCache } from "./page/row-cache.ts";
 import { TitleOrder } from "./page/title-order.ts";
 import { DayCache } from "./past/day-cache.ts";
 import { problem } from "./problem.ts";
@@ -117,6 +118,7 @@ export function createServer(
     revisions: new Revisions(ctx),
     days: new DayCache(ctx),
     order: new TitleOrder(),
+    rowCache: new RowCache(),
     past: new PastChanges(ctx),
     started: new Date(ctx.clock.now()).toISOString(),
     isCrossSite,

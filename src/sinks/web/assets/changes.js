@@ -2,6 +2,9 @@
 
 import { inTurns, lay, layAttributes } from "./lay.js";
 
+/** Where more have changed, nobody could look at all of them. */
+const FLASHED = 5;
+
 /**
  * @param page what is shown
  * @param fresh its head, and of its groups only the rows that differ
@@ -16,6 +19,7 @@ function* steps(page, fresh) {
   const shown = page.querySelector(".groups");
   const rows = new Map([...shown.querySelectorAll(".row")].map((row) => [row.dataset.key, row]));
   const groups = new Map([...shown.children].map((group) => [group.dataset.key, group]));
+  const changed = [];
   yield;
   for (const key of fresh.dataset.changes.split(" ")) rows.get(key)?.remove();
   // From the last to the first, so that what follows is always in its place already.
@@ -32,9 +36,10 @@ function* steps(page, fresh) {
     for (const [at, list] of [...group.querySelectorAll(".rows")].entries())
       for (const row of [...list.children].reverse()) {
         yield;
-        layRow(row, lists[at], rows);
+        changed.push(layRow(row, lists[at], rows));
       }
   }
+  if (changed.length <= FLASHED) flash(changed);
   for (const group of [...shown.querySelectorAll(".group")]) if (!group.querySelector(".row")) group.remove();
   const nothing = fresh.querySelector(".nothing");
   shown.querySelector(".nothing")?.remove();
@@ -50,8 +55,15 @@ function layRow(fresh, list, rows) {
   const following = rows.get(next);
   const before = following?.parentNode === list ? following : null;
   if (row.parentNode !== list || row.nextElementSibling !== before) list.insertBefore(row, before);
-  row.classList.remove("fresh");
-  requestAnimationFrame(() => row.classList.add("fresh"));
+  return row;
+}
+
+/** Draws the eye to rows that have changed. */
+function flash(rows) {
+  for (const row of rows) row.classList.remove("fresh");
+  requestAnimationFrame(() => {
+    for (const row of rows) row.classList.add("fresh");
+  });
 }
 
 /** Everything of a group but its rows. */

@@ -4,8 +4,10 @@ import { keys } from "./keys.js";
 import { follow, refresh } from "./live.js";
 import { runs } from "./run.js";
 import { search } from "./search.js";
+import { tellMoments } from "./time.js";
 
 runs();
 search(refresh);
+tellMoments();
 keys();
 follow();

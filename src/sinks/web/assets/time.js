@@ -21,3 +21,10 @@ export function countOn(within) {
     if (time.textContent !== text) time.textContent = text;
   }
 }
+
+/** Tells the moment itself, in the time of who looks, on hover. */
+export function tellMoments() {
+  document.addEventListener("mouseover", ({ target }) => {
+    if (target.matches?.("time.ago")) target.title = new Date(target.dateTime).toLocaleString();
+  });
+}

@@ -23,12 +23,12 @@ export function groupSection(parts: GroupParts, silenceOf: SilenceOf): Html {
   const folded = brief && group.trouble.length > 0;
   return html`<details class="group" data-key="${name}" data-status="${status}"${next !== undefined && html` data-next="${next}"`}${open && html` open`}>
 <summary><h2>${name}</h2>${tally(group, silenceOf)}</summary>
-<ul class="rows">
+<div class="card"><ul class="rows">
 ${trouble}</ul>
 <details class="well${folded && " folded"}" data-key="well"${!folded && html` open`}><summary class="ok">${shape("ok")}${group.well.length} more that ${group.well.length === 1 ? "is" : "are"} ok</summary>
 <ul class="rows">
 ${well}</ul>
-</details></details>
+</details></div></details>
 `;
 }
 

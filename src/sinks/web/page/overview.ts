@@ -11,7 +11,7 @@ import { type Layout, layout } from "./layout.ts";
 import { type Group, listGroups, type SilenceOf } from "./listing.ts";
 import { notices } from "./notices.ts";
 import { relatedMonitors } from "./related.ts";
-import { row } from "./row.ts";
+import type { RowCache } from "./row-cache.ts";
 import { offersRun } from "./run-form.ts";
 import type { TitleOrder } from "./title-order.ts";
 import { verdictOf } from "./verdict.ts";
@@ -33,9 +33,12 @@ export interface Overview extends Pick<Layout, "own"> {
   readonly health: Health;
   readonly view: View;
   readonly order: TitleOrder;
+  readonly rowCache: RowCache;
   readonly silenceOf: SilenceOf;
   /** The last days of a service. Absent: there is no history. */
   readonly daysOf?: ((state: State) => DaySummary | undefined) | undefined;
+  /** Grows with every difference of days. */
+  readonly daysVersion: number;
   readonly idOf: (state: State) => number;
   /** Where the events after this rendering begin. */
   readonly position: string;
@@ -108,11 +111,11 @@ function rows(
   states: readonly State[],
   difference: Difference | undefined,
 ): readonly Html[] {
-  const { scope, silenceOf, daysOf, idOf, now } = parts;
+  const { scope, silenceOf, daysOf, daysVersion, rowCache, idOf, now } = parts;
   return states.flatMap((state, at) => {
     if (difference && !difference.changed(state)) return [];
     const following = states[at + 1];
-    return row(
+    return rowCache.row(
       {
         state,
         id: idOf(state),
@@ -122,6 +125,7 @@ function rows(
         withDays: daysOf !== undefined,
         next: difference && (following ? idOf(following) : 0),
       },
+      daysVersion,
       now,
     );
   });

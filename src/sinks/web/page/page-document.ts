@@ -44,7 +44,7 @@ function html(text: string): Representation {
 }
 
 function parts(
-  { ctx, days, related, revisions, order }: WebApp,
+  { ctx, days, related, revisions, order, rowCache }: WebApp,
   scope: Scope,
   query: URLSearchParams,
   now: number,
@@ -58,8 +58,10 @@ function parts(
     health: ctx.health,
     view: viewOf(query),
     order,
+    rowCache,
     silenceOf: silenceFinder(ctx),
     daysOf: days.empty ? undefined : (state) => days.of(state),
+    daysVersion: days.version,
     idOf: (state) => revisions.id(state),
     position,
     revision,

@@ -7,8 +7,8 @@ import { percent } from "./percent.ts";
 import { runForm } from "./run-form.ts";
 import { shape } from "./shapes.ts";
 import { silencedUntil } from "./silenced.ts";
-import { elapsed } from "./time.ts";
-import { messageOf, titleOf, wordOf } from "./words.ts";
+import { ago } from "./time.ts";
+import { messageOf, shownSince, titleOf, wordOf } from "./words.ts";
 
 /** One service in the overview. */
 export interface RowParts {
@@ -34,7 +34,7 @@ export function row(parts: RowParts, now: number): Html {
   const word = wordOf(state);
   const urls = serviceUrls(scope, state);
   return html`<li class="row ${word}${silence && " silenced"}" data-key="${id}"${next !== undefined && html` data-next="${next}"`}>
-<div class="state">${shape(word)}${word}${word !== "pending" && html` <span class="since">for ${elapsed(state.stale === null ? state.since : state.seen, now)}</span>`}</div>
+<div class="state">${shape(word)}${word}${word !== "pending" && html` <span class="since">for ${ago(shownSince(state), now)}</span>`}</div>
 <div class="what"><a href="${urls.page}">${titleOf(state)}</a><p>${messageOf(state)}</p>${silencedUntil(silence)}</div>
 ${withDays && past(days)}${runForm(state, urls, scope, "overview")}</li>
 `;

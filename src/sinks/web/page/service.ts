@@ -10,7 +10,7 @@ import { measured } from "./measure.ts";
 import { runForm } from "./run-form.ts";
 import { shape } from "./shapes.ts";
 import { elapsed } from "./time.ts";
-import { messageOf, titleOf, wordOf } from "./words.ts";
+import { messageOf, shownSince, titleOf, wordOf } from "./words.ts";
 
 /** The longest lists on the page. */
 const CHANGES = 20;
@@ -50,7 +50,7 @@ export function servicePage({ own: ownAssets, scope, state, board, position, now
 <h1>${title}</h1>
 <section class="verdict ${word}" aria-label="Verdict">
 ${shape(word)}
-<div><p class="headline" role="status">${word}</p>${word !== "pending" && html`<p class="since">for ${elapsed(state.stale === null ? state.since : state.seen, now)}</p>`}</div>
+<div><p class="headline" role="status">${word}</p>${word !== "pending" && html`<p class="since">for ${elapsed(shownSince(state), now)}</p>`}</div>
 ${runForm(state, urls, scope, "service")}
 </section>
 ${messageOf(state) !== "" && html`<p class="message">${messageOf(state)}</p>`}

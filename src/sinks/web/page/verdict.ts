@@ -1,5 +1,6 @@
 import { STATUSES, type Status, type SubjectState, worstStatus } from "../../../plugin/index.ts";
 import type { SilenceOf } from "./listing.ts";
+import { shownSince } from "./words.ts";
 
 /** What all services together come to. */
 export interface Verdict {
@@ -51,8 +52,7 @@ function headline(states: readonly SubjectState[], status: Status, count: number
 function sinceWhen(states: readonly SubjectState[], status: Status): string | null {
   const times = states
     .filter((state) => state.status === status)
-    // What went stale kept its verdict until it was last seen.
-    .map((state) => (state.stale === null ? state.since : state.seen))
+    .map(shownSince)
     .sort();
   return (status === "ok" ? times.at(-1) : times[0]) ?? null;
 }

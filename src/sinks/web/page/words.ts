@@ -18,3 +18,8 @@ export function messageOf(state: SubjectState): string {
     return state.message === "" ? state.stale : `${state.stale} (last: ${state.message})`;
   return state.event === null && state.message === "" ? "waiting for the first result" : state.message;
 }
+
+/** RFC 3339: since when it has been as it is shown. What went stale kept its verdict until it was last seen. */
+export function shownSince(state: SubjectState): string {
+  return state.stale === null ? state.since : state.seen;
+}

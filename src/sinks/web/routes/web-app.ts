@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SinkContext } from "../../../plugin/index.ts";
 import type { Doorkeeper } from "../access/doorkeeper.ts";
 import type { PastChanges } from "../feeds/past-changes.ts";
+import type { RowCache } from "../page/row-cache.ts";
 import type { TitleOrder } from "../page/title-order.ts";
 import type { DayCache } from "../past/day-cache.ts";
 import type { RelatedMonitors } from "../related/related-monitors.ts";
@@ -22,6 +23,7 @@ export interface WebApp {
   readonly days: DayCache;
   readonly order: TitleOrder;
   readonly related: RelatedMonitors;
+  readonly rowCache: RowCache;
   readonly past: PastChanges;
   /** RFC 3339: since when this server runs. */
   readonly started: string;

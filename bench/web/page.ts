@@ -9,8 +9,9 @@ import { until } from "../../test/support/until.ts";
 import { median, report } from "../support/report.ts";
 
 /*
- * The page of a thousand services, of a real process, from request to first byte and in gzip. Something is new at every request, so that no
- * page is one that was made before. The baseline is the same page when nothing is new. The best of the rounds counts: the machine is busy.
+ * The page of a thousand services, each with ninety days out of a real database, of a real process, from request to first byte and in gzip.
+ * Something is new at every request, so that no page is one that was made before. The baseline is the same page when nothing is new. The
+ * best of the rounds counts: the machine is busy. Then what an open page asks for when something has changed.
  */
 
 const SERVICES = 1000;
@@ -20,6 +21,7 @@ const ROUNDS = 3;
 const EVERY = 20;
 const BETWEEN = 30;
 const GZIP_LIMIT = 60 * 1024;
+const DAYS = 90;
 
 interface Answer {
   /** Milliseconds. */
@@ -34,8 +36,8 @@ const agent = new Agent({ keepAlive: true });
 try {
   const fresh = await measure(EVERY);
   const kept = await measure(3_600_000);
-  report({ name: "web.page.ttfb_p50", value: fresh.p50, unit: "ms", baseline: kept.p50, atMost: 50 });
-  report({ name: "web.page.ttfb_worst", value: fresh.worst, unit: "ms", baseline: kept.worst, atMost: 50 });
+  report({ name: "web.page.ttfb_p50", value: fresh.p50, unit: "ms", baseline: kept.p50, atMost: 20 });
+  report({ name: "web.page.ttfb_worst", value: fresh.worst, unit: "ms", baseline: kept.worst });
   report({ name: "web.page.gzip", value: fresh.bytes, unit: "bytes", atMost: GZIP_LIMIT });
 } finally {
   agent.destroy();
@@ -43,7 +45,7 @@ try {
 }
 
 async function measure(every: number): Promise<{ p50: number; worst: number; bytes: number }> {
-  const yaml = `sources:\n  thousand: { type: ${SOURCE}, every: ${every} }\nsinks:\n  web: { listen: 127.0.0.1:0 }\n`;
+  const yaml = `sources:\n  thousand: { type: ${SOURCE}, every: ${every}, days: ${DAYS} }\nsinks:\n  web: { listen: 127.0.0.1:0 }\n  database: {}\n`;
   await using lifeguard = new Lifeguard(mkdtempSync(join(folder, "run-")), yaml);
   lifeguard.start();
   const url = await lifeguard.url();
@@ -51,6 +53,12 @@ async function measure(every: number): Promise<{ p50: number; worst: number; byt
     const text = await (await fetch(url, { headers: { accept: "text/plain" } })).text();
     return text.split("\n").filter((line) => /^(ok|critical)\t/.test(line)).length >= SERVICES;
   });
+  // The page reads them again every minute.
+  const bars = async () => {
+    const text = await (await fetch(url, { headers: { accept: "text/html" } })).text();
+    return text.split('class="bar"').length > SERVICES;
+  };
+  await until("the days of all services", bars, 120_000);
   const rounds: Answer[][] = [];
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round++) {
