@@ -11,14 +11,15 @@ const MAX_KNOWN = 1000;
 /** What the seed's httpd was installed with. */
 const DEFAULT: Credentials = { name: "admin", password: "admin" };
 
-/** The logins of a password file, which it follows. A login that was good once costs no hashing until the file changes. */
+/** The logins of a password file, which it follows. A login that was good once costs no hashing until its line of the file changes. */
 export class Logins {
   readonly #file: string;
   readonly #ctx: Pick<SinkContext, "log">;
   readonly #verifier = new Verifier();
   /** Of this process alone, so that what is remembered is of no use elsewhere. */
   readonly #secret = randomBytes(32);
-  readonly #known = new Set<string>();
+  /** Key of a login that was good, and the name and the hash that it was good for. */
+  readonly #known = new Map<string, { readonly name: string; readonly hash: string }>();
   readonly #listeners = new Set<() => void>();
   #hashes: ReadonlyMap<string, PasswordHash> = new Map();
   /** One of each cost. Each check works through all of them, so that its time tells nothing about the name. */
@@ -80,7 +81,8 @@ export class Logins {
     const others = this.#decoys.filter(({ cost }) => cost !== first.cost);
     const right = await this.#verifier.verify(credentials.password, [first, ...others]);
     if (hash === undefined || !right) return false;
-    if (generation === this.#generation) this.#remember(this.#keyOf(credentials));
+    if (generation === this.#generation)
+      this.#remember(this.#keyOf(credentials), { name: credentials.name, hash: hash.text });
     return true;
   }
 
@@ -101,7 +103,8 @@ export class Logins {
     this.#hashes = hashes;
     this.#decoys = [...new Map([...hashes.values()].map((hash) => [hash.cost, hash])).values()];
     this.#generation++;
-    this.#known.clear();
+    for (const [key, { name, hash }] of this.#known)
+      if (hashes.get(name)?.text !== hash) this.#known.delete(key);
     for (const listener of [...this.#listeners]) listener();
     if (hashes.size === 0) this.#ctx.log.warn(`${this.#file} has no logins: nobody can log in`);
     await this.#warnOfDefault();
@@ -120,9 +123,9 @@ export class Logins {
   }
 
   /** The oldest goes first. */
-  #remember(key: string): void {
-    this.#known.add(key);
-    for (const oldest of this.#known) {
+  #remember(key: string, login: { readonly name: string; readonly hash: string }): void {
+    this.#known.set(key, login);
+    for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MAX_KNOWN) break;
       this.#known.delete(oldest);
     }
