@@ -27,6 +27,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { homeRoute } from "./routes/home.ts";
 import { logoutRoutes } from "./routes/logout.ts";
 import { metricsRoute } from "./routes/metrics.ts";
+import { opmlRoute } from "./routes/opml.ts";
 import { ownAssetsRoutes } from "./routes/own-assets.ts";
 import { privateRoute } from "./routes/private.ts";
 import { publicRoute } from "./routes/public.ts";
@@ -127,6 +128,7 @@ export function createServer(
   homeRoute(app);
   haljsonRoute(app);
   feedRoute(app);
+  opmlRoute(app);
   publicRoute(app);
   privateRoute(app);
   ownAssetsRoutes(app);

@@ -48,13 +48,18 @@ export function parseAddress(href: string): Address {
   };
 }
 
+/** The root of a related monitor; undefined for what is no absolute http or https URL. */
+export function rootOf(href: string): URL | undefined {
+  try {
+    return parseAddress(href).root;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What tells related monitors apart: the root for a valid URL, the text of any other. */
 export function addressKey(href: string): string {
-  try {
-    return parseAddress(href).root.href;
-  } catch {
-    return withoutLogin(href);
-  }
+  return rootOf(href)?.href ?? withoutLogin(href);
 }
 
 function decoded(text: string): string {
