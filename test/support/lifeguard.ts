@@ -73,7 +73,10 @@ export class Lifeguard {
 
   /** The address in its log line about the page. */
   url(): Promise<string> {
-    return until("the page's address in the log", () => /http:\/\/[^\s"]+/.exec(this.#output)?.[0]);
+    return until(
+      "the page's address in the log",
+      () => /page at (https?:\/\/[^\s"]+)/.exec(this.#output)?.[1],
+    );
   }
 
   /** Runs another command of the command line against it. */
