@@ -15,6 +15,7 @@ import { Proxies } from "./net/proxies.ts";
 import { RowCache } from "./page/row-cache.ts";
 import { TitleOrder } from "./page/title-order.ts";
 import { DayCache } from "./past/day-cache.ts";
+import { ServicePasts } from "./past/service-past.ts";
 import { problem } from "./problem.ts";
 import type { RelatedMonitors } from "./related/related-monitors.ts";
 import { RepresentationCache } from "./representation-cache.ts";
@@ -118,6 +119,7 @@ export function createServer(
     cache: new RepresentationCache(),
     revisions: new Revisions(ctx),
     days: new DayCache(ctx),
+    pasts: new ServicePasts(ctx),
     order: new TitleOrder(),
     rowCache: new RowCache(),
     past: new PastChanges(ctx),

@@ -1,4 +1,11 @@
-import { type Board, type Envelope, isHousekeeping, type SubjectState } from "../../../plugin/index.ts";
+import {
+  type Board,
+  type Envelope,
+  isHousekeeping,
+  type Silence,
+  type SubjectState,
+} from "../../../plugin/index.ts";
+import type { ServicePast } from "../past/service-past.ts";
 import { serviceUrls } from "../service-urls.ts";
 import type { Scope } from "../site.ts";
 import { facts } from "./facts.ts";
@@ -8,7 +15,9 @@ import { type Layout, layout } from "./layout.ts";
 import { externalHref } from "./link.ts";
 import { measured } from "./measure.ts";
 import { runForm } from "./run-form.ts";
+import { servicePast } from "./service-past.ts";
 import { shape } from "./shapes.ts";
+import { silencedUntil } from "./silenced.ts";
 import { elapsed } from "./time.ts";
 import { messageOf, shownSince, titleOf, wordOf } from "./words.ts";
 
@@ -21,6 +30,9 @@ export interface ServicePage extends Pick<Layout, "own"> {
   readonly scope: Scope;
   readonly state: SubjectState;
   readonly board: Board;
+  /** What the history says about it. Absent: there is no history. */
+  readonly past: ServicePast | undefined;
+  readonly silence: Silence | undefined;
   /** Where the events after this rendering begin. */
   readonly position: string;
   /** Milliseconds since the epoch. */
@@ -28,7 +40,8 @@ export interface ServicePage extends Pick<Layout, "own"> {
 }
 
 /** The page of one service: all that is known about it. */
-export function servicePage({ own: ownAssets, scope, state, board, position, now }: ServicePage): Html {
+export function servicePage(page: ServicePage): Html {
+  const { own: ownAssets, scope, state, board, past, silence, position, now } = page;
   const word = wordOf(state);
   const urls = serviceUrls(scope, state);
   const title = titleOf(state);
@@ -41,7 +54,7 @@ export function servicePage({ own: ownAssets, scope, state, board, position, now
     scope,
     home: { href: `${scope.lists}/`, title: scope.title },
     feeds: urls,
-    events: `${scope.lists}/events?${new URLSearchParams([
+    events: `${scope.lists}/events?pulse&${new URLSearchParams([
       ["subjects", state.subject],
       ["types", "*"],
       ["types", "subject.*"],
@@ -50,11 +63,12 @@ export function servicePage({ own: ownAssets, scope, state, board, position, now
 <h1>${title}</h1>
 <section class="verdict ${word}" aria-label="Verdict">
 ${shape(word)}
-<div><p class="headline" role="status">${word}</p>${word !== "pending" && html`<p class="since">for ${elapsed(shownSince(state), now)}</p>`}</div>
+<div><p class="headline" role="status">${word}</p>${word !== "pending" && html`<p class="since">for ${elapsed(shownSince(state), now)}</p>`}${silencedUntil(silence)}</div>
 ${runForm(state, urls, scope, "service")}
 </section>
 ${messageOf(state) !== "" && html`<p class="message">${messageOf(state)}</p>`}
 ${description !== undefined && html`<p class="description">${description}</p>`}
+${past && servicePast(past, state, urls.page)}
 <section><h2>State</h2><dl>
 <div><dt>State</dt><dd>${state.state}</dd></div>
 <div><dt>Last seen</dt><dd>${word === "pending" ? "never" : html`${elapsed(state.seen, now)} ago`}</dd></div>
@@ -75,7 +89,7 @@ ${list(
     ),
 )}
 ${list("Links", links?.map(link))}
-${history("Recent changes", board.changes(CHANGES, own).filter(mine))}
+${!past?.episodes && history("Recent changes", board.changes(CHANGES, own).filter(mine))}
 ${history(
   "Latest results",
   board

@@ -6,6 +6,7 @@ import { sendResource } from "../files/send-resource.ts";
 import { choicesOf, findService, queryOf } from "../find-service.ts";
 import { historyDocument } from "../history-json.ts";
 import { servicePage } from "../page/service.ts";
+import { periodOf } from "../past/period.ts";
 import { pathSegments } from "../path.ts";
 import { problem } from "../problem.ts";
 import { Representation } from "../representation.ts";
@@ -100,20 +101,17 @@ export async function oneService(
 }
 
 async function ownPage(
-  { ctx }: WebApp,
+  { ctx, pasts }: WebApp,
   state: SubjectState,
   scope: Scope,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { board, clock } = ctx;
-  const page = servicePage({
-    scope,
-    state,
-    board,
-    position: ctx.position(),
-    now: clock.now(),
-    own: await ownFiles(scope),
-  });
+  const { board, clock, silences } = ctx;
+  // The position first: what comes while the history is asked is then told again, and not left out.
+  const position = ctx.position();
+  const [past, own] = await Promise.all([pasts.of(state, periodOf(queryOf(request))), ownFiles(scope)]);
+  const silence = silences.of({ subject: state.subject, labels: state.event?.labels ?? {} });
+  const page = servicePage({ scope, state, board, past, silence, position, now: clock.now(), own });
   return new Representation("text/html; charset=utf-8", page.toString()).send(request, reply);
 }

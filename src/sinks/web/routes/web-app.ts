@@ -5,6 +5,7 @@ import type { PastChanges } from "../feeds/past-changes.ts";
 import type { RowCache } from "../page/row-cache.ts";
 import type { TitleOrder } from "../page/title-order.ts";
 import type { DayCache } from "../past/day-cache.ts";
+import type { ServicePasts } from "../past/service-past.ts";
 import type { RelatedMonitors } from "../related/related-monitors.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
 import type { Revisions } from "../revisions.ts";
@@ -21,6 +22,8 @@ export interface WebApp {
   readonly revisions: Revisions;
   /** The last days of every subject. */
   readonly days: DayCache;
+  /** What the history says about one subject. */
+  readonly pasts: ServicePasts;
   readonly order: TitleOrder;
   readonly related: RelatedMonitors;
   readonly rowCache: RowCache;

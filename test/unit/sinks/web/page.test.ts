@@ -253,3 +253,86 @@ describe("a page of 1,000 services", () => {
     expect((await web.ask("/")).text).toBe(html);
   });
 });
+
+describe("a service's page with a history", () => {
+  const web = useWeb();
+  const { world } = web;
+  world.add(state("promise/kvm", { measures: { rtt: { value: 0.2, unit: "s", warn: 0.5 } } }));
+  const own = { origin: "here", source: "promises", subject: "promise/kvm" };
+  const minutes = (count: number) => new Date(Date.now() - count * 60_000).toISOString();
+  const today = new Date().toISOString().slice(0, 10);
+  const counts = { critical: 1, warning: 0, unknown: 0, ok: 3 };
+  const day = {
+    day: today,
+    worst: "critical",
+    uptime: 0.95,
+    up: 19e6,
+    down: 1e6,
+    unknown: 0,
+    counts,
+  } as const;
+  world.history = {
+    events: async () => ({ items: [], next: null }),
+    days: async () => ({
+      items: [{ ...own, uptime: 0.95, days: [{ ...day, latency: { p50: 20, p95: 90 } }] }],
+      next: null,
+    }),
+    episodes: async () => ({
+      items: [
+        {
+          ...own,
+          id: "e2",
+          began: minutes(5),
+          ended: null,
+          duration: 300_000,
+          worst: "warning",
+          state: "SLOW",
+          message: "slow <now>",
+          events: 1,
+        },
+        {
+          ...own,
+          id: "e1",
+          began: minutes(90),
+          ended: minutes(60),
+          duration: 1_800_000,
+          worst: "critical",
+          state: "BAD",
+          message: "",
+          events: 2,
+        },
+      ],
+      next: null,
+    }),
+    measures: async () => [
+      {
+        ...own,
+        name: "rtt",
+        unit: "s",
+        points: [30, 20, 10].map((ago) => ({ time: minutes(ago), min: 0.1, max: 0.3, mean: 0.2, count: 1 })),
+      },
+    ],
+  };
+
+  it("tells uptime, days, episodes and measures", async () => {
+    const html = (await web.ask("/public/kvm/index.html?period=7d")).text;
+    const page = text(html);
+    expect(page).toContain("\n24 hours\n100 %\n7 days\n95.0 %\n30 days\n95.0 %\n90 days\n95.0 %\n");
+    expect(page).toContain(`\n${today}\ncritical\n95.0 %\n16 min\n20 ms\n90 ms\n`);
+    expect(page).toMatch(/\nwarning\nfor 5 min, still going on\n[\d: -]+UTC\nslow &lt;now&gt;\n/);
+    expect(page).toMatch(/\ncritical\n30 min\n[\d: -]+UTC\nto\n[\d: -]+UTC\nBAD\n/);
+    expect(page).toContain("\nrtt\nmean 200 ms, between 100 ms and 300 ms\n");
+    expect(html).toContain(
+      '<a href="/public/kvm/index.html?period=7d#period" aria-current="true">7 days</a>',
+    );
+    expect(page).not.toContain("Recent changes");
+  });
+
+  it("shows the rest, and says so, where the history fails", async () => {
+    const { history } = world;
+    world.history = history && { ...history, episodes: () => Promise.reject(new Error("the disk is away")) };
+    const page = text((await web.ask("/public/kvm/index.html?period=90d")).text);
+    expect(page).toContain("The history does not answer in full: the disk is away. The rest is shown.");
+    expect(page).toContain("\n90 days\n95.0 %\n");
+  });
+});
