@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileGlob } from "../../../src/plugin/index.ts";
+import { threadCpu } from "../../support/thread-cpu.ts";
 
 describe("a glob", () => {
   it.each([
@@ -41,10 +42,8 @@ describe("a glob", () => {
     );
   });
 
-  it("with many stars takes no time on a text that almost matches", () => {
+  it("with many stars takes no time on a text that almost matches", async () => {
     const test = compileGlob(`${"*a".repeat(40)}*b`);
-    const started = performance.now();
-    expect(test("a".repeat(20_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await threadCpu(() => expect(test("a".repeat(20_000))).toBe(false))).toBeLessThan(1000);
   });
 });

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfig } from "../../../../src/core/config/load-config.ts";
+import { threadCpu } from "../../../support/thread-cpu.ts";
 import { ConfigFolder, ref } from "./fixture.ts";
 
 let folder: ConfigFolder;
@@ -197,7 +198,7 @@ test("the hash says whether anything changed", async () => {
   expect((await folder.valid(text, { dataDirectory: "/d" })).hash).not.toBe(third.hash);
 });
 
-test("a thousand monitors validate in less than a second", async () => {
+test("a thousand monitors validate in less than a second of processor time", async () => {
   const sources = Array.from(
     { length: 1000 },
     (_, index) =>
@@ -205,8 +206,10 @@ test("a thousand monitors validate in less than a second", async () => {
   );
   const text = `sources:\n${sources.join("")}`;
   await folder.valid(text);
-  const began = performance.now();
-  const config = await folder.valid(text);
-  expect(config.sources.size).toBe(1000);
-  expect(performance.now() - began).toBeLessThan(1000);
+  let config: Awaited<ReturnType<typeof folder.valid>> | undefined;
+  const cost = await threadCpu(async () => {
+    config = await folder.valid(text);
+  });
+  expect(config?.sources.size).toBe(1000);
+  expect(cost).toBeLessThan(1000);
 });

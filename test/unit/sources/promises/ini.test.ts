@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIni, words } from "../../../../src/sources/promises/ini.ts";
+import { threadCpu } from "../../../support/thread-cpu.ts";
 
 const read = (text: string) => {
   const { sections, notes } = parseIni(text, "a.conf");
@@ -88,9 +89,8 @@ describe("reading ini files", () => {
     );
   });
 
-  it("takes no longer than the text is long", () => {
-    const began = performance.now();
-    parseIni(`[m]\na${" ".repeat(200_000)}b\nx =${" ".repeat(200_000)}#\n${"a".repeat(200_000)}`, "f");
-    expect(performance.now() - began).toBeLessThan(1000);
+  it("takes no longer than the text is long", async () => {
+    const text = `[m]\na${" ".repeat(200_000)}b\nx =${" ".repeat(200_000)}#\n${"a".repeat(200_000)}`;
+    expect(await threadCpu(() => parseIni(text, "f"))).toBeLessThan(1000);
   });
 });

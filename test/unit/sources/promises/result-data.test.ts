@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../src/plugin/index.ts";
 import { resultData } from "../../../../src/sources/promises/result-data.ts";
 import type { Verdict } from "../../../../src/sources/promises/verdict.ts";
+import { threadCpu } from "../../../support/thread-cpu.ts";
 
 const verdict = (changes: Partial<Verdict> = {}): Verdict => ({
   status: "ok",
@@ -96,13 +97,12 @@ describe("the data of a result", () => {
     expect(data).toMatchObject({ message: nul, error: "\0".repeat(1000), description: "\0".repeat(1000) });
   });
 
-  it("of many thousand keys is made quickly", () => {
+  it("of many thousand keys is made quickly", async () => {
     const extras = Object.fromEntries(
       Array.from({ length: 50_000 }, (_, index) => [`key ${index}`, "value"]),
     );
-    const began = performance.now();
+    expect(await threadCpu(() => resultData(verdict({ extras }), times))).toBeLessThan(1500);
     const data = resultData(verdict({ extras }), times);
-    expect(performance.now() - began).toBeLessThan(1500);
     expect(size(data)).toBeLessThanOrEqual(64 * 1024);
     expect(data.note).toMatch(/and \d+ more$/);
   });
