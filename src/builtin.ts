@@ -9,6 +9,7 @@ export const builtins: BuiltinList = {
   sinks: {
     console: () => import("./sinks/console/index.ts"),
     database: () => import("./sinks/database/index.ts"),
+    notify: () => import("./sinks/notify/index.ts"),
     web: () => import("./sinks/web/index.ts"),
   },
 };

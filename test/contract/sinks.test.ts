@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { sinkContract } from "lifeguard/testkit";
 import { afterAll, describe, test } from "vitest";
 import consoleSink from "../../src/sinks/console/index.ts";
+import notify from "../../src/sinks/notify/index.ts";
 import web from "../../src/sinks/web/index.ts";
 import fileSink from "../fixtures/file-sink.ts";
 
@@ -12,6 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the sink web keeps the contract", () => {
   const checks = sinkContract({ definition: web, config: () => ({ listen: "127.0.0.1:0" }) });
+  for (const { name, run } of checks) test(name, run, 30_000);
+});
+
+describe("the sink notify keeps the contract", () => {
+  const checks = sinkContract({ definition: notify, config: () => ({ exec: { command: "/bin/true" } }) });
   for (const { name, run } of checks) test(name, run, 30_000);
 });
 

@@ -140,17 +140,23 @@ function codeOf(issue: Issue): ProblemCode {
 function suggestionFor(issue: Issue, word: string, schemas: readonly Schema[]): string | undefined {
   const options =
     issue.code === "invalid_union" && "options" in issue ? (issue.options as readonly unknown[]) : [];
-  const near = didYouMean(word, [...schemas.flatMap(allowedWords), ...options.map(String)]);
+  const near = didYouMean(word, [
+    ...schemas.flatMap((schema) => allowedWords(schema)),
+    ...options.map(String),
+  ]);
   if (near !== undefined) return near;
   return issue.code === "invalid_type" && issue.expected === "string" ? JSON.stringify(word) : undefined;
 }
 
-function allowedWords(schema: Schema): string[] {
+/** @param seen those on the way here: a list may hold lists of its own kind */
+function allowedWords(schema: Schema, seen: ReadonlySet<Schema> = new Set()): string[] {
   return leavesOf(schema).flatMap((leaf) => {
+    if (seen.has(leaf)) return [];
     const { def } = (leaf as z.core.$ZodTypes)._zod;
     if (def.type === "enum") return Object.values(def.entries).map(String);
     if (def.type === "literal") return def.values.map(String);
-    return def.type === "array" ? childSchemas(leaf, 0).flatMap(allowedWords) : [];
+    const within = new Set([...seen, leaf]);
+    return def.type === "array" ? childSchemas(leaf, 0).flatMap((one) => allowedWords(one, within)) : [];
   });
 }
 

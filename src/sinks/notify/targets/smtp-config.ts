@@ -1,0 +1,72 @@
+import { duration, path, secret, z } from "../../../plugin/index.ts";
+
+/** One address as the envelope carries it, without a name: nothing in it can begin another header or command. */
+const ADDRESS = /^[^\s<>()[\]\\,;:@"\p{Cc}]+@[^\s<>()[\]\\,;:@"\p{Cc}]+$/u;
+const NAMED = /^([^<>\p{Cc}]*)<([^<>]+)>$/u;
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
+
+const address = z
+  .string({ error: "expected an address" })
+  .regex(ADDRESS, 'expected an address, such as "ops@example.org"');
+
+/** The options of mail. */
+export const smtpConfig = z
+  .object({
+    host: z
+      .string({ error: "expected the name of a mail server" })
+      .regex(/^[^\s/@\p{Cc}]+$/u, "expected the name of a mail server, without a port")
+      .describe("The mail server."),
+    port: z
+      .int({ error: "expected a port" })
+      .min(1, "at least 1")
+      .max(65_535, "at most 65535")
+      .optional()
+      .describe("Its port. Without it 587, with security: tls 465, with security: none 25."),
+    security: z
+      .enum(["starttls", "tls", "none"])
+      .default("starttls")
+      .describe(
+        "starttls: the connection must be upgraded before anything is said. tls: from the first byte. none: in plain text.",
+      ),
+    ca: path()
+      .optional()
+      .describe("A PEM file: certificates of its authorities are trusted instead of the usual ones."),
+    username: z.string().min(1).optional().describe("The login."),
+    password: secret().optional().describe("The password of the login."),
+    from: z
+      .string({ error: "expected an address" })
+      .transform((text, ctx) => {
+        const [, name = "", inner = text] = NAMED.exec(text) ?? [];
+        if (ADDRESS.test(inner.trim()))
+          return { name: name.trim().replace(/^"(.*)"$/, "$1") || undefined, address: inner.trim() };
+        ctx.addIssue(
+          'expected an address, such as "lifeguard@example.org" or "Lifeguard <lifeguard@example.org>"',
+        );
+        return z.NEVER;
+      })
+      .describe("Who the mail is from."),
+    to: z
+      .union([address, z.array(address).min(1, "at least one address")])
+      .transform((value) => (Array.isArray(value) ? value : [value]))
+      .describe("Who is told: an address, or a list."),
+    timeout: duration({ min: "100ms", max: "1h" })
+      .prefault("30s")
+      .describe("How long sending one mail may take."),
+  })
+  .superRefine(({ username, password, security, host }, ctx) => {
+    if ((username === undefined) !== (password === undefined))
+      ctx.addIssue({
+        code: "custom",
+        path: [username === undefined ? "password" : "username"],
+        message: "a login has a username and a password",
+      });
+    if (password !== undefined && security === "none" && !LOOPBACK.test(host))
+      ctx.addIssue({
+        code: "custom",
+        path: ["security"],
+        message: "a password does not travel in plain text: use starttls or tls",
+      });
+  })
+  .transform((options) => ({ ...options, port: options.port ?? PORTS[options.security] }))
+  .describe("Mail.");

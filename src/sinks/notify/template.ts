@@ -1,0 +1,94 @@
+import type { Json } from "../../plugin/index.ts";
+import { type Item, type Telling, tellingJson } from "./telling.ts";
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const WHOLE = /^\{\{\s*([^{}]*?)\s*\}\}$/;
+const LABEL = /^labels\.(.+)$/;
+
+type Values = Readonly<Record<string, (telling: Telling, first: Item | undefined) => Json>>;
+
+/** What a template may name. Those of one change are those of the first that the message lists. */
+const VALUES: Values = {
+  id: ({ id }) => id,
+  kind: ({ kind }) => kind,
+  title: ({ title }) => title,
+  text: ({ text }) => text,
+  status: ({ status }) => status,
+  count: ({ count }) => count,
+  notes: ({ notes }) => notes,
+  url: ({ url }) => url,
+  sender: ({ sender }) => sender,
+  items: (telling) => (tellingJson(telling) as { readonly items: Json }).items,
+  word: (_, first) => first?.word ?? "",
+  subject: (_, first) => first?.subject ?? "",
+  message: (_, first) => first?.message ?? "",
+  when: (_, first) => first?.when ?? "",
+  since: (_, first) => first?.since ?? "",
+  ended: (_, first) => first?.ended ?? null,
+  state: (_, first) => first?.state ?? "",
+  episode: (_, first) => first?.episode ?? "",
+  source: (_, first) => first?.source ?? "",
+  origin: (_, first) => first?.origin ?? "",
+};
+
+/** The names that a template may use, beside `labels.<name>`. */
+export const TEMPLATE_NAMES: readonly string[] = Object.keys(VALUES);
+
+/** What is wrong with a template: one line each, with the path to it. Empty where nothing is. */
+export function templateProblems(template: Json): Array<{ path: (string | number)[]; problem: string }> {
+  const problems: Array<{ path: (string | number)[]; problem: string }> = [];
+  walk(template, [], (text, path) => {
+    for (const [placeholder, name = ""] of text.matchAll(PLACEHOLDER))
+      if (!Object.hasOwn(VALUES, name) && !LABEL.test(name))
+        problems.push({
+          path,
+          problem: `${placeholder} names nothing: write one of ${TEMPLATE_NAMES.join(", ")}, or labels.<name>`,
+        });
+    if (/\{\{|\}\}/.test(text.replaceAll(PLACEHOLDER, "")))
+      problems.push({ path, problem: "{{ and }} do not match here" });
+  });
+  return problems;
+}
+
+/**
+ * Fills a template in: a text that is one whole placeholder becomes the value with its type, others become text. There is nothing to escape,
+ * as values are put into JSON and not into its text.
+ */
+export function fillTemplate(template: Json, telling: Telling): Json {
+  if (typeof template === "string") return fillText(template, telling);
+  if (Array.isArray(template)) return template.map((one: Json) => fillTemplate(one, telling));
+  if (template === null || typeof template !== "object") return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([key, value]) => [key, fillTemplate(value, telling)]),
+  );
+}
+
+function fillText(text: string, telling: Telling): Json {
+  const whole = WHOLE.exec(text)?.[1];
+  if (whole !== undefined) return namedValue(whole, telling);
+  return text.replaceAll(PLACEHOLDER, (_, name: string) => {
+    const value = namedValue(name, telling);
+    if (value === null) return "";
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  });
+}
+
+function namedValue(name: string, telling: Telling): Json {
+  const [first] = telling.items;
+  const label = LABEL.exec(name)?.[1];
+  if (label !== undefined)
+    return first !== undefined && Object.hasOwn(first.labels, label) ? (first.labels[label] as string) : "";
+  return VALUES[name]?.(telling, first) ?? null;
+}
+
+function walk(
+  value: Json,
+  path: (string | number)[],
+  visit: (text: string, path: (string | number)[]) => void,
+): void {
+  if (typeof value === "string") visit(value, path);
+  else if (Array.isArray(value))
+    for (const [index, one] of value.entries()) walk(one, [...path, index], visit);
+  else if (value !== null && typeof value === "object")
+    for (const [key, one] of Object.entries(value)) walk(one, [...path, key], visit);
+}

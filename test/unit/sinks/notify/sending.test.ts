@@ -1,0 +1,304 @@
+import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../../src/sinks/notify/target.ts";
+import { HOUR, MINUTE, SECOND, World } from "./world.ts";
+
+const DOWN: Outcome = { kind: "failed", reason: "connection refused" };
+const TOLD: Outcome = { kind: "told" };
+
+describe("grouping", () => {
+  test("many changes within group_wait make one message, which lists some and sums up the rest", async () => {
+    const world = await new World({ groupWait: 5 * SECOND, listed: 3 }).start();
+    await world.event("promise/gone", "critical");
+    await world.clock.advance(10 * SECOND);
+    for (let number = 0; number < 400; number++) world.emit(`promise/${number}`, "critical");
+    world.emit("promise/gone", "ok");
+    for (let number = 0; number < 50; number++) world.emit(`vim/${number}`, "warning");
+    await world.deliver();
+    await world.clock.advance(5 * SECOND);
+    expect(world.told).toHaveLength(2);
+    const telling = world.told[1]?.telling;
+    expect(telling).toMatchObject({
+      kind: "several",
+      count: 451,
+      status: "critical",
+      title: "[lifeguard] 400 DOWN, 1 RECOVERED, 50 WARNING",
+      notes: ["and 448 more: 397 DOWN, 50 WARNING, 1 RECOVERED"],
+    });
+    expect(telling?.items).toHaveLength(3);
+    expect(telling?.text).toContain("and 448 more");
+    expect(world.counted.get("notify_changes_total down")).toBe(451);
+  });
+
+  test("a change waits for others only so long, counted from the first", async () => {
+    const world = await new World({ groupWait: 5 * SECOND }).start();
+    for (let number = 0; number < 4; number++) {
+      await world.event(`promise/${number}`, "critical");
+      await world.clock.advance(2 * SECOND);
+    }
+    expect(world.told.map(({ news }) => news.length)).toEqual([3]);
+    await world.clock.advance(5 * SECOND);
+    expect(world.told.map(({ news }) => news.length)).toEqual([3, 1]);
+  });
+
+  test("a target that takes one change a message gets each, in order, and the end of an episode after its beginning", async () => {
+    const world = await new World({ groupWait: SECOND }, { single: true }).start();
+    await world.event("promise/a", "critical");
+    await world.event("promise/b", "critical");
+    await world.event("promise/a", "ok");
+    await world.clock.advance(SECOND);
+    expect(world.told.map(({ news }) => news)).toEqual([
+      ["promise/a down"],
+      ["promise/b down"],
+      ["promise/a recovered"],
+    ]);
+  });
+});
+
+describe("a far end that is down for an hour", () => {
+  test("gets everything once when it is back, and delays no event's acknowledgement", async () => {
+    const world = await new World({ groupWait: SECOND }).start();
+    world.answer = () => DOWN;
+    for (let minute = 0; minute < 60; minute++) {
+      await world.event(`promise/${minute}`, "critical");
+      await world.clock.advance(30 * SECOND);
+      if (minute % 2 === 0) await world.event(`promise/${minute}`, "ok");
+      if (minute % 10 === 5) await world.restart();
+      await world.clock.advance(30 * SECOND);
+    }
+    expect(world.told).toEqual([]);
+    expect(world.counted.get("notify_owed_changes")).toBe(90);
+    expect(world.troubles.at(-1)).toContain("connection refused");
+    world.answer = () => TOLD;
+    await world.clock.advance(10 * MINUTE);
+    const expected = Array.from({ length: 60 }, (_, minute) => [
+      `promise/${minute} down`,
+      ...(minute % 2 === 0 ? [`promise/${minute} recovered`] : []),
+    ]).flat();
+    const counted = world.told.reduce((sum, { telling }) => sum + telling.count, 0);
+    expect(counted).toBe(90);
+    expect(new Set(world.told.map(({ id }) => id)).size).toBe(world.told.length);
+    expect(world.told.length).toBeLessThan(10);
+    const listed = world.told.flatMap(({ news }) => news);
+    expect(listed.every((one) => expected.includes(one))).toBe(true);
+    expect(new Set(listed).size).toBe(listed.length);
+    expect(world.troubles.at(-1)).toBeNull();
+    expect(world.counted.get("notify_owed_changes")).toBe(0);
+  });
+
+  test("is tried ever more rarely, and keeps the message's id over restarts", async () => {
+    const world = await new World().start();
+    const tries: { at: number; id: string }[] = [];
+    world.answer = ({ id }) => {
+      tries.push({ at: world.clock.now(), id });
+      return DOWN;
+    };
+    await world.event("promise/a", "critical");
+    await world.clock.advance(HOUR);
+    expect(tries.length).toBeGreaterThan(20);
+    expect(tries.length).toBeLessThan(80);
+    await world.restart();
+    await world.clock.advance(MINUTE);
+    expect(new Set(tries.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test("is left alone as long as it asks for", async () => {
+    const world = await new World().start();
+    let tries = 0;
+    world.answer = () => {
+      tries++;
+      return { kind: "failed", reason: "answered 429", retryAfter: 20 * MINUTE };
+    };
+    await world.event("promise/a", "critical");
+    await world.clock.advance(19 * MINUTE);
+    expect(tries).toBe(1);
+    await world.clock.advance(MINUTE);
+    expect(tries).toBe(2);
+  });
+
+  test("one failure alone is not shown as a trouble", async () => {
+    const world = await new World().start();
+    const answers = [DOWN, TOLD];
+    world.answer = () => answers.shift() ?? TOLD;
+    await world.event("promise/a", "critical");
+    await world.clock.advance(MINUTE);
+    expect(world.news).toEqual(["promise/a down"]);
+    expect(world.troubles.filter((trouble) => trouble !== null)).toEqual([]);
+  });
+});
+
+describe("what cannot be told is not tried for ever", () => {
+  test("a refused message is given up at once: logged, counted, shown, and said in the next one", async () => {
+    const world = await new World().start();
+    world.answer = () => ({ kind: "refused", reason: "answered 400: invalid_blocks" });
+    await world.event("promise/a", "critical");
+    await world.clock.advance(HOUR);
+    expect(world.counted.get("notify_failures_total")).toBe(1);
+    expect(world.counted.get("notify_lost_total refused")).toBe(1);
+    expect(world.troubles).toEqual([expect.stringContaining("invalid_blocks")]);
+    expect(world.logged).toEqual([expect.stringContaining("given up")]);
+    world.answer = () => TOLD;
+    await world.restart();
+    await world.event("promise/b", "critical");
+    expect(world.news).toEqual(["promise/b down"]);
+    expect(world.told[0]?.telling.notes).toEqual([
+      "1 earlier change was never told: see the log of lifeguard",
+    ]);
+    await world.event("promise/b", "ok");
+    expect(world.told[1]?.telling.notes).toEqual([]);
+  });
+
+  test("what is older than `keep` is given up, but not before it was tried", async () => {
+    const world = await new World({ keep: HOUR }).start();
+    world.answer = () => DOWN;
+    await world.event("promise/a", "critical");
+    await world.clock.advance(59 * MINUTE);
+    expect(world.counted.get("notify_owed_changes")).toBe(1);
+    await world.clock.advance(3 * MINUTE);
+    expect(world.counted.get("notify_owed_changes")).toBe(0);
+    expect(world.counted.get("notify_lost_total expired")).toBe(1);
+    world.answer = () => TOLD;
+    await world.event("promise/b", "critical");
+    await world.clock.advance(10 * MINUTE);
+    expect(world.news).toEqual(["promise/b down"]);
+  });
+
+  test("one message that always fails does not hold up the others", async () => {
+    const world = await new World().start();
+    world.answer = ({ items }) => (items.some(({ subject }) => subject === "promise/poison") ? DOWN : TOLD);
+    await world.event("promise/poison", "critical");
+    await world.clock.advance(SECOND);
+    for (let number = 0; number < 20; number++) await world.event(`promise/${number}`, "critical");
+    await world.clock.advance(2 * MINUTE);
+    expect(world.news).toHaveLength(20);
+    await world.event("promise/next", "critical");
+    await world.clock.advance(2 * MINUTE);
+    expect(world.news.at(-1)).toBe("promise/next down");
+  });
+
+  test("a recovery never overtakes its DOWN that still fails", async () => {
+    const world = await new World().start();
+    const seen: string[] = [];
+    let poisoned = true;
+    world.answer = ({ items }) => {
+      seen.push(...items.map(({ kind }) => kind));
+      return poisoned ? DOWN : TOLD;
+    };
+    await world.event("promise/a", "critical");
+    await world.clock.advance(10 * MINUTE);
+    await world.event("promise/a", "ok");
+    await world.clock.advance(10 * MINUTE);
+    expect(new Set(seen)).toEqual(new Set(["down"]));
+    poisoned = false;
+    await world.clock.advance(10 * MINUTE);
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("recipients that were put off are tried alone, while the others have it and hear what comes next", async () => {
+    const world = await new World().start();
+    world.answer = () => ({ kind: "failed", reason: "452 mailbox full", left: ["full@example.org"] });
+    await world.event("promise/a", "critical");
+    expect(world.saved.get("m/000000000000002")).toMatchObject({ left: ["full@example.org"] });
+    world.answer = ({ items }) =>
+      items[0]?.subject === "promise/a"
+        ? { kind: "failed", reason: "452", left: ["full@example.org"] }
+        : TOLD;
+    await world.event("promise/b", "critical");
+    await world.clock.advance(MINUTE);
+    expect(world.news).toEqual(["promise/b down"]);
+  });
+});
+
+describe("too much to tell", () => {
+  test("what stands waits in the book and is told when there is room; what is over by then is counted and said", async () => {
+    const world = await new World({ capacity: 10 }).start();
+    world.answer = () => DOWN;
+    for (let number = 0; number < 30; number++) await world.event(`promise/${number}`, "critical");
+    expect(world.counted.get("notify_owed_changes")).toBe(10);
+    await world.event("promise/25", "ok");
+    await world.event("promise/5", "ok");
+    expect(world.counted.get("notify_lost_total full")).toBe(1);
+    world.answer = () => TOLD;
+    await world.clock.advance(20 * MINUTE);
+    const told = world.told.reduce((sum, { telling }) => sum + telling.count, 0);
+    expect(told).toBe(29 + 1);
+    expect(world.told.flatMap(({ telling }) => telling.notes)).toContain(
+      "1 earlier change was never told: see the log of lifeguard",
+    );
+  });
+});
+
+describe("starts and stops", () => {
+  test("a start with 10,000 subjects that stand, told and not, tells nobody anything that was told before", async () => {
+    const world = await new World({ groupWait: SECOND }).start();
+    for (let number = 0; number < 10_000; number++)
+      world.emit(`promise/${number}`, number % 2 === 0 ? "critical" : "ok");
+    await world.deliver();
+    await world.clock.advance(SECOND);
+    expect(world.told.map(({ telling }) => telling.count)).toEqual([1000]);
+    await world.clock.advance(MINUTE);
+    const before = world.told.length;
+    expect(world.told.reduce((sum, { telling }) => sum + telling.count, 0)).toBe(5000);
+    await world.restart();
+    for (let number = 0; number < 10_000; number++)
+      world.emit(`promise/${number}`, number % 2 === 0 ? "critical" : "ok");
+    await world.deliver();
+    await world.clock.advance(5 * MINUTE);
+    expect(world.told).toHaveLength(before);
+  });
+
+  test("a clean stop lets the message under way end, so that it is not told again", async () => {
+    const world = await new World().start();
+    const arrived = Promise.withResolvers<Outcome>();
+    world.answer = () => arrived.promise;
+    await world.event("promise/a", "critical");
+    const stopped = world.stop();
+    await world.clock.advance(SECOND);
+    arrived.resolve(TOLD);
+    await stopped;
+    world.answer = () => TOLD;
+    await world.start();
+    await world.clock.advance(MINUTE);
+    expect(world.news).toEqual(["promise/a down"]);
+  });
+
+  test("a crash between the far end's answer and its note tells the same message again, under the same id", async () => {
+    const world = await new World().start();
+    const ids: string[] = [];
+    const answered = Promise.withResolvers<void>();
+    world.answer = ({ id }) => {
+      ids.push(id);
+      answered.resolve();
+      return ids.length === 1 ? new Promise(() => {}) : TOLD;
+    };
+    await world.event("promise/a", "critical");
+    await answered.promise;
+    await world.restart();
+    await world.clock.advance(0);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test("an event that comes again after a crash counts once", async () => {
+    const world = await new World().start();
+    world.emit("promise/a", "critical");
+    world.emit("promise/a", "ok");
+    await world.deliver({ acknowledge: false });
+    await world.restart();
+    await world.clock.advance(MINUTE);
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("a test message says that it is one, and is no news", async () => {
+    const world = await new World().start();
+    world.title = "My platform";
+    expect(await world.test()).toMatch(/^a test message was told to far end; its id is /);
+    expect(world.told[0]?.telling).toMatchObject({
+      kind: "test",
+      status: "ok",
+      title: "[lifeguard] TEST this is a test",
+    });
+    world.answer = () => DOWN;
+    await expect(world.test()).rejects.toThrow("far end: connection refused");
+    expect(world.counted.get("notify_messages_total")).toBe(0);
+  });
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { durationText } from "../../../../src/sinks/notify/duration-text.ts";
+import { mailOf } from "../../../../src/sinks/notify/mail.ts";
+import { pageLink } from "../../../../src/sinks/notify/page-link.ts";
+import { TellingMaker } from "../../../../src/sinks/notify/telling.ts";
+import { change, HOSTILE, tellingOf } from "./told.ts";
+
+test("a message carries title, message, since, what changed and a link to the page", () => {
+  expect(tellingOf([change()])).toMatchObject({
+    id: "0123456789abcdef0123456789abcdef",
+    kind: "down",
+    title: "[My platform] DOWN Disk space",
+    status: "critical",
+    text: "DOWN Disk space: 3 % free\n  down since 2026-01-31 10:00:00 UTC  https://status.example.org/lg/public/disk/index.html",
+    url: "https://status.example.org/lg/public/disk/index.html",
+    count: 1,
+  });
+});
+
+test("a recovery says how long it took", () => {
+  const recovered = change({ kind: "recovered", status: "ok", ended: "2026-01-31T12:05:30.000Z" });
+  expect(tellingOf([recovered]).items[0]).toMatchObject({
+    word: "RECOVERED",
+    when: "ok since 2026-01-31 12:05:30 UTC, after 2 h 5 min",
+  });
+});
+
+test("several changes are listed worst first, and link to the page itself", () => {
+  const telling = tellingOf([
+    change({ subject: "a", kind: "recovered", status: "ok", ended: "2026-01-31T12:00:00.000Z" }),
+    change({ subject: "b", status: "warning" }),
+    change({ subject: "c", kind: "reminder" }),
+    change({ subject: "d" }),
+  ]);
+  expect(telling.items.map(({ subject, word }) => `${subject} ${word}`)).toEqual([
+    "d DOWN",
+    "b WARNING",
+    "c STILL DOWN",
+    "a RECOVERED",
+  ]);
+  expect(telling).toMatchObject({
+    kind: "several",
+    url: "https://status.example.org/lg/",
+    status: "critical",
+  });
+});
+
+test("without a page there are no links", () => {
+  const telling = new TellingMaker({
+    title: undefined,
+    pageUrl: undefined,
+    listed: 20,
+    board: { find: () => [] },
+  }).of({ id: "1", number: 1, changes: [change()], lost: 0, left: null });
+  expect(telling.url).toBeNull();
+  expect(telling.items[0]?.url).toBeNull();
+  expect(telling.title).toBe("[lifeguard] DOWN Disk space");
+});
+
+test("the link names source and origin where several watch the subject, and encodes what is no promise", () => {
+  const board = (count: number) => ({ find: () => Array.from({ length: count }, () => ({}) as never) });
+  const vim = { subject: "vim/edge 1", source: "vims", origin: "here" };
+  expect(pageLink("https://s.example", vim, board(1))).toBe(
+    "https://s.example/public/vim%2Fedge%201/index.html",
+  );
+  expect(pageLink("https://s.example", vim, board(2))).toBe(
+    "https://s.example/public/vim%2Fedge%201/index.html?source=vims&origin=here",
+  );
+  expect(pageLink("https://s.example", { ...vim, source: "lifeguard" }, board(1))).toBe("https://s.example/");
+});
+
+test("nothing that a check prints breaks a line, a mail's markup or its headers", () => {
+  const telling = tellingOf([change({ message: HOSTILE, title: HOSTILE })]);
+  expect(telling.title).not.toMatch(/[\r\n]/);
+  expect(telling.text.split("\n")).toHaveLength(2);
+  const { html, subject } = mailOf(telling);
+  expect(subject).not.toMatch(/[\r\n]/);
+  expect(html).not.toContain("<script>");
+  expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;q&quot; &#39;a&#39;");
+});
+
+test("what is too long is cut", () => {
+  const telling = tellingOf([change({ title: "t".repeat(500), message: "m".repeat(100_000) })]);
+  expect(telling.title.length).toBe(200);
+  expect(telling.items[0]?.message.length).toBe(2000);
+});
+
+test("lengths of time are told in their two largest units", () => {
+  expect([0, 59_000, 60_000, 3_661_000, 86_400_000, 90_061_000].map(durationText)).toEqual([
+    "0 s",
+    "59 s",
+    "1 min",
+    "1 h 1 min",
+    "1 d",
+    "1 d 1 h",
+  ]);
+});
