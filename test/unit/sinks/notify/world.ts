@@ -223,6 +223,7 @@ export class World {
         histogram: () => ({ observe: () => {} }),
       },
       dataDir: () => "/nowhere",
+      dataFile: (name) => `/nowhere/${name}`,
       watch: () => NEVER,
       board: {
         version: this.#version,
