@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -13,6 +13,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../support/until.ts";
+import { selfSigned } from "./self-signed.ts";
 
 /** Debian's own, which has Debian's aiosmtpd. */
 const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
@@ -57,15 +58,7 @@ export class MailServer {
     const folder = mkdtempSync(join(tmpdir(), "lifeguard-smtp-"));
     mkdirSync(join(folder, "mails"));
     const server = new MailServer(folder, await freePort());
-    execFileSync(
-      "openssl",
-      [
-        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split(" "),
-        ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        ["-keyout", join(folder, "key.pem"), "-out", server.ca],
-      ].flat(),
-      { stdio: "ignore" },
-    );
+    selfSigned(server.ca, join(folder, "key.pem"));
     await server.start();
     return server;
   }
@@ -82,7 +75,8 @@ export class MailServer {
       username,
       password,
     ];
-    const server = spawn(PYTHON, args, { stdio: ["ignore", "pipe", "inherit"] });
+    // What goes wrong in a session, as a test wants it to, is told on standard error.
+    const server = spawn(PYTHON, args, { stdio: ["ignore", "pipe", "ignore"] });
     this.#server = server;
     let output = "";
     server.stdout.on("data", (chunk) => {

@@ -21,6 +21,9 @@ export interface Owed {
   lose(count: number, reason: "full"): void;
 }
 
+/** Why an episode was told to nobody: it was shorter than `after`, or over before the end of a silence. */
+export type Untold = "brief" | "silenced";
+
 /** What a book is made from. */
 export interface BookParts {
   /** Milliseconds that an episode must last to be told. */
@@ -30,6 +33,8 @@ export interface BookParts {
   readonly board: Pick<Board, "find">;
   readonly silences: Pick<Silences, "of">;
   readonly owed: Owed;
+  /** Told of each episode that ends without anybody having been owed anything. */
+  readonly onUntold: (reason: Untold) => void;
   /** Stages a value of the sink's state; null deletes. */
   readonly save: (key: string, value: Json) => void;
 }
@@ -118,14 +123,15 @@ export class Book {
   end(key: string, ending: Ending, now: number): void {
     const entry = this.#open.get(key);
     if (!entry) return;
-    const { after, silences, owed } = this.#parts;
+    const { after, silences, owed, onUntold } = this.#parts;
     let told = entry.told !== null;
-    // It lasted long enough, and was over before its turn came: a start after a long stop reads the past at once.
-    if (!told && ending.received - entry.opened >= after && !silences.of(entry)) {
-      if (owed.hasRoom) {
-        owed.push(this.#change(entry, "down", now));
-        told = true;
-      } else owed.lose(1, "full");
+    if (!told && ending.received - entry.opened < after) onUntold("brief");
+    else if (!told && silences.of(entry)) onUntold("silenced");
+    else if (!told && !owed.hasRoom) owed.lose(1, "full");
+    else if (!told) {
+      // It lasted long enough, and was over before its turn came: a start after a long stop reads the past at once.
+      owed.push(this.#change(entry, "down", now));
+      told = true;
     }
     if (told)
       owed.push({

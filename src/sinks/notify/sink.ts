@@ -71,7 +71,10 @@ export async function notifySink(
     stored,
   );
   const { after, repeat } = options;
-  const book = new Book({ after, repeat, board, silences, owed: outbox, save }, stored);
+  const book = new Book(
+    { after, repeat, board, silences, owed: outbox, onUntold: (reason) => tally.untold(reason), save },
+    stored,
+  );
   const reconciler = new Reconciler({ book, board, position: ctx.position, clock });
   let cancel = () => {};
   let closed = false;

@@ -1,4 +1,5 @@
 import type { Metrics } from "../../plugin/index.ts";
+import type { Untold } from "./book.ts";
 import type { Change } from "./change.ts";
 
 /** Why a change was never told. */
@@ -12,6 +13,8 @@ export interface Tally {
   failed(): void;
   /** Changes will never be told. */
   lost(count: number, reason: LossReason): void;
+  /** An episode was told to nobody, as it should be. */
+  untold(reason: Untold): void;
   /** So many changes wait to be told. */
   owed(count: number): void;
 }
@@ -30,11 +33,17 @@ export function notifyTally(metrics: Metrics): Tally {
     help: "Changes that will never be told, by reason",
     labels: ["reason"],
   });
+  const untold = metrics.counter({
+    name: "notify_untold_total",
+    help: "Episodes told to nobody: brief ones were over within `after`, silenced ones within a silence",
+    labels: ["reason"],
+  });
   const owed = metrics.gauge({ name: "notify_owed_changes", help: "Changes that wait to be told" });
   messages.add(0);
   failures.add(0);
   for (const kind of ["down", "worse", "reminder", "recovered"]) changes.add(0, { kind });
   for (const reason of ["full", "refused", "expired"]) losses.add(0, { reason });
+  for (const reason of ["brief", "silenced"]) untold.add(0, { reason });
   return {
     told(all) {
       messages.add();
@@ -42,6 +51,7 @@ export function notifyTally(metrics: Metrics): Tally {
     },
     failed: () => failures.add(),
     lost: (count, reason) => losses.add(count, { reason }),
+    untold: (reason) => untold.add(1, { reason }),
     owed: (count) => owed.set(count),
   };
 }

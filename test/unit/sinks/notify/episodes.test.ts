@@ -129,6 +129,7 @@ describe("after", () => {
     await world.clock.advance(HOUR);
     expect(world.news).toEqual([]);
     expect(world.saved.size).toBe(1);
+    expect(world.counted.get("notify_untold_total brief")).toBe(50);
   });
 
   test("DOWN says what was seen last, not first", async () => {

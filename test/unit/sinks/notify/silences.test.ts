@@ -11,6 +11,7 @@ describe("while something is silenced nothing is told about it", () => {
     end();
     await world.clock.advance(HOUR);
     expect(world.news).toEqual([]);
+    expect(world.counted.get("notify_untold_total silenced")).toBe(1);
   });
 
   test("a DOWN that still stands when the silence ends is told then", async () => {
