@@ -31,7 +31,7 @@ export async function printPlan(config: Config, paint: Paint = paintFor(process.
   const sources = [...config.sources.values()].flatMap((source) => [
     "",
     title("source", source, paint),
-    ...coreLines(optionsOf(source, "sources", written), ["labels", "group"]),
+    ...coreLines(optionsOf(source, "sources", written), ["labels", "group", "public"]),
     ...optionLines(source, optionsOf(source, "sources", written), config.secrets),
     ...nextRuns(source),
   ]);

@@ -12,7 +12,7 @@ import {
 import { Changes } from "./board/changes.ts";
 import { Freshness } from "./board/freshness.ts";
 import { HiddenRows } from "./board/hidden-rows.ts";
-import { Row } from "./board/row.ts";
+import { Row, type SourceSettings } from "./board/row.ts";
 import { SortedRows } from "./board/sorted-rows.ts";
 import { SubjectIndex } from "./board/subject-index.ts";
 import { SubjectMap } from "./board/subject-map.ts";
@@ -48,7 +48,7 @@ export class LiveBoard implements Board {
   /** Rows that have a monitor's cell. */
   readonly #beating = new Set<Row>();
   readonly #distrusted = new Map<string, string>();
-  readonly #groups = new Map<string, string>();
+  readonly #settings = new Map<string, SourceSettings>();
   readonly #filters = new WeakMap<Filter, (envelope: Envelope) => boolean>();
   #version = 1;
   #refreshed: number;
@@ -151,11 +151,11 @@ export class LiveBoard implements Board {
     });
   }
 
-  /** Tells what monitors.yaml says about a source of this lifeguard: the heading of its subjects. */
-  setSource(source: string, { group }: { readonly group?: string | undefined }): void {
-    if (this.#groups.get(source) === group) return;
-    if (group === undefined) this.#groups.delete(source);
-    else this.#groups.set(source, group);
+  /** Tells what monitors.yaml says about a source of this lifeguard. */
+  setSource(source: string, settings: SourceSettings): void {
+    const before = this.#settings.get(source) ?? {};
+    if (before.group === settings.group && before.public === settings.public) return;
+    this.#settings.set(source, settings);
     this.#mark(source, () => {});
   }
 
@@ -224,7 +224,7 @@ export class LiveBoard implements Board {
     const own = row.origin === this.#origin;
     return row.state(
       own ? (this.#distrusted.get(row.source) ?? null) : null,
-      own ? this.#groups.get(row.source) : undefined,
+      own ? this.#settings.get(row.source) : undefined,
     );
   }
 

@@ -42,6 +42,7 @@ export function testConfig({ sources = {}, sinks = {}, maintenance = [] }: Plugi
         config: parse(instance),
         labels: {},
         group: undefined,
+        public: undefined,
         hash: hashOf(instance),
         position: POSITION,
       },

@@ -4,6 +4,14 @@ import type { SubjectKey } from "../journal/port.ts";
 const NOTHING: Readonly<Record<string, Measure>> = Object.freeze({});
 const UNDESCRIBED: Description = Object.freeze({});
 
+/** What monitors.yaml says about a source, and goes before what that says of its subjects. */
+export interface SourceSettings {
+  /** The heading of its subjects. */
+  readonly group?: string | undefined;
+  /** Whether they may be looked at without a login. */
+  readonly public?: boolean | undefined;
+}
+
 /** One subject as the board keeps it. Everything may change but its key; what people get is a snapshot. */
 export class Row {
   readonly origin: string;
@@ -28,6 +36,7 @@ export class Row {
   /** Whether a monitor was given its cell. */
   hasCell = false;
   snapshot: SubjectState | null = null;
+  #opened: { readonly own: Description; readonly shown: Description } | undefined;
 
   constructor({ origin, source, subject }: SubjectKey, looked: string) {
     this.origin = origin;
@@ -51,16 +60,25 @@ export class Row {
   /**
    * What people get. It is made anew only after `snapshot` was set to null.
    * @param distrust why nothing of its source is trusted; null while it is
-   * @param group heading that monitors.yaml gives its source
+   * @param settings what monitors.yaml says about its source
    */
-  state(distrust: string | null, group: string | undefined): SubjectState {
-    this.snapshot ??= this.#state(distrust ?? this.doubt, group);
+  state(distrust: string | null, settings: SourceSettings = {}): SubjectState {
+    this.snapshot ??= this.#state(distrust ?? this.doubt, settings);
     return this.snapshot;
   }
 
-  #state(stale: string | null, group: string | undefined): SubjectState {
+  /** The same object as long as nothing about it changes, so that whoever compares sees that. */
+  #described(open: boolean | undefined): Description {
+    const own = this.description ?? UNDESCRIBED;
+    if (open === undefined || own.public === open) return own;
+    if (this.#opened?.own !== own || this.#opened.shown.public !== open)
+      this.#opened = { own, shown: { ...own, public: open } };
+    return this.#opened.shown;
+  }
+
+  #state(stale: string | null, { group, public: open }: SourceSettings): SubjectState {
     const { origin, source, subject, latest, beat, looked } = this;
-    const description = this.description ?? UNDESCRIBED;
+    const description = this.#described(open);
     const instance = description.instance ?? source;
     const status: Status = stale !== null || latest === null ? "unknown" : latest.event.status;
     this.shownBeat = beat;

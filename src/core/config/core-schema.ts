@@ -31,6 +31,13 @@ export const sourceKeys = z.object({
     .optional()
     .describe("The heading under which the page lists what this source watches.")
     .meta({ examples: ["Edge sites"] }),
+  public: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether what this source watches may be looked at without a login where one is asked for. Default: what the source says of each subject; promises are.",
+    )
+    .meta({ examples: [true] }),
 });
 
 /** A sink's subscription. */

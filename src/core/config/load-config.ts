@@ -170,7 +170,17 @@ function chosenSources(sources: readonly CheckedSource[], role: Role): ReadonlyM
   return new Map(
     chosen.map(({ name, type, keys, definition, config, hash, position }) => [
       name,
-      { name, type, definition, config, labels: keys.labels, group: keys.group, hash, position },
+      {
+        name,
+        type,
+        definition,
+        config,
+        labels: keys.labels,
+        group: keys.group,
+        public: keys.public,
+        hash,
+        position,
+      },
     ]),
   );
 }

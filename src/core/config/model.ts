@@ -50,6 +50,8 @@ export interface SourceInstance {
   readonly config: unknown;
   readonly labels: Readonly<Record<string, string>>;
   readonly group: string | undefined;
+  /** Whether its subjects may be looked at without a login; undefined: as they are described. */
+  readonly public: boolean | undefined;
   /** Equal hashes mean that nothing about this instance changed: values, referenced files, the plugin's own files. */
   readonly hash: string;
   readonly position: Position;

@@ -21,7 +21,7 @@ export function sourceStart(engine: Engine, instance: SourceInstance): Start {
       signal: life.signal,
     };
     const monitors = engine.monitors.forSource(monitorHost(engine, source, life));
-    engine.board.setSource(name, { group: instance.group });
+    engine.board.setSource(name, { group: instance.group, public: instance.public });
     const started = await definition.start(
       config,
       sourceContext({

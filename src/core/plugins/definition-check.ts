@@ -3,7 +3,7 @@ import { objectKeys } from "../config/schema-walk.ts";
 
 /** Keys that core itself validates beside a plugin's own. */
 export const RESERVED_KEYS: Readonly<Record<"source" | "sink", readonly string[]>> = {
-  source: ["type", "enabled", "labels", "group"],
+  source: ["type", "enabled", "labels", "group", "public"],
   sink: ["type", "enabled", "from", "delivery", "batch", "retry", "timeout"],
 };
 

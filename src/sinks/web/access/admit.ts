@@ -21,6 +21,8 @@ export async function admit(
   }
   const identity = await doorkeeper.identify(request);
   if (identity.kind === "known") request.principal = identity.principal;
+  // What is shown to one user is for no proxy to keep.
+  if (request.principal?.kind === "user") reply.header("cache-control", "private, no-cache");
   if (identity.kind === "later")
     return problem(
       request,

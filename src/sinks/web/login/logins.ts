@@ -27,6 +27,7 @@ export class Logins {
   /** Checks under way, for those who send the same at the same time. */
   readonly #checking = new Map<string, Promise<boolean>>();
   #generation = 0;
+  #reading = Promise.resolve();
 
   private constructor(file: string, ctx: Pick<SinkContext, "log">) {
     this.#file = file;
@@ -40,7 +41,9 @@ export class Logins {
   static async open(file: string, ctx: Pick<SinkContext, "log" | "watch" | "onStop">): Promise<Logins> {
     const logins = new Logins(file, ctx);
     ctx.onStop(() => logins.#verifier.close());
-    const watched = ctx.watch(file).subscribe(() => void logins.#reload());
+    const watched = ctx.watch(file).subscribe(() => {
+      logins.#reading = logins.#reading.then(() => logins.#reload());
+    });
     ctx.onStop(() => watched.unsubscribe());
     await logins.#read();
     return logins;
@@ -107,7 +110,7 @@ export class Logins {
       if (hashes.get(name)?.text !== hash) this.#known.delete(key);
     for (const listener of [...this.#listeners]) listener();
     if (hashes.size === 0) this.#ctx.log.warn(`${this.#file} has no logins: nobody can log in`);
-    await this.#warnOfDefault();
+    void this.#warnOfDefault();
   }
 
   async #warnOfDefault(): Promise<void> {

@@ -47,6 +47,9 @@ export function homeRoute(app: WebApp): void {
   onBothRoots(app, "GET", "/", "read", answer);
   onBothRoots(app, "GET", "/index.html", "read", (scope, request, reply) => page(app, scope, request, reply));
   onBothRoots(app, "GET", "/public/", "look", answer);
+  onBothRoots(app, "GET", "/public", "look", ({ base }, _request, reply) =>
+    reply.redirect(`${base}/public/`, 308),
+  );
   onServer(app, "GET", "/m/:instance", "read", ({ params, server }, reply) =>
     reply.redirect(
       `${server.mount}/m/${encodeURIComponent((params as { instance: string }).instance)}/`,

@@ -161,6 +161,23 @@ describe("the board", () => {
     expect(shown()).toEqual(["Discs", "edge"]);
   });
 
+  it("shows as public what monitors.yaml says is, whatever the source says of it", () => {
+    const board = boardOf();
+    apply(board, { status: "ok" });
+    const shown = () => board.find("promise/a")[0]?.description;
+    expect(shown()?.public).toBeUndefined();
+    board.setSource("promises", { public: true });
+    expect(shown()?.public).toBe(true);
+    const before = shown();
+    apply(board, { status: "critical" });
+    expect(shown()).toBe(before);
+    describeAs(board, "promise/a", { title: "A", public: true });
+    board.setSource("promises", { public: false });
+    expect(shown()).toEqual({ title: "A", public: false });
+    board.setSource("promises", {});
+    expect(shown()?.public).toBe(true);
+  });
+
   it("keeps message and status over housekeeping, and takes its measures", () => {
     const board = boardOf();
     apply(board, { status: "warning", message: "slow" });

@@ -164,6 +164,20 @@ describe("who has not logged in", () => {
   });
 });
 
+describe("those who have not logged in", () => {
+  it("leave room at the events for those who have", async () => {
+    const leave = new AbortController();
+    const { signal } = leave;
+    const follow = (path: string, headers: Record<string, string> = {}) =>
+      fetch(web.url + path, { headers, signal }).then(({ status }) => status);
+    const answers = await Promise.all(Array.from({ length: 51 }, () => follow("/public/events")));
+    expect(answers.filter((status) => status === 503)).toHaveLength(1);
+    expect(await follow("/events", alice)).toBe(200);
+    leave.abort();
+    await vi.waitFor(() => expect(world.gauges.get("web_event_clients")).toBe(0));
+  });
+});
+
 describe("who has logged in", () => {
   it.each([
     ["alice", "secret"],

@@ -48,7 +48,7 @@ describe("a service's id", () => {
     expect((await web.ask("/public/vim/edge%201.status.json")).status).toBe(404);
   });
 
-  it.each(["/public/nothing.status.json", "/nothing/index.html", "/public/nothing/index.html", "/public"])(
+  it.each(["/public/nothing.status.json", "/nothing/index.html", "/public/nothing/index.html"])(
     "that is unknown is 404: %s",
     async (path) => {
       expect((await web.ask(path)).status).toBe(404);
