@@ -21,6 +21,7 @@ import type { RelatedMonitors } from "./related/related-monitors.ts";
 import { RepresentationCache } from "./representation-cache.ts";
 import { Revisions } from "./revisions.ts";
 import { assetsRoute } from "./routes/assets.ts";
+import { badgeRoutes } from "./routes/badge.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { feedRoute } from "./routes/feed.ts";
 import { haljsonRoute } from "./routes/haljson.ts";
@@ -35,6 +36,8 @@ import { publicRoute } from "./routes/public.ts";
 import { relatedRoute } from "./routes/related.ts";
 import { runRoutes } from "./routes/run.ts";
 import { serviceRoutes } from "./routes/service.ts";
+import { statusRoute } from "./routes/status.ts";
+import { summaryRoutes } from "./routes/summary.ts";
 import { Sites } from "./sites.ts";
 import { EventClients } from "./sse/clients.ts";
 
@@ -140,6 +143,9 @@ export function createServer(
   runRoutes(app);
   metricsRoute(app);
   healthRoutes(app);
+  statusRoute(app);
+  badgeRoutes(app);
+  summaryRoutes(app);
   assetsRoute(app);
   const followers = new EventClients(ctx.clock, ctx.signal, (count) => clients.set(count));
   const changes = related.changes.subscribe(() => followers.tell("related"));

@@ -52,7 +52,7 @@ ${page.events !== undefined && html`<script type="module" src="${own["monitor.js
 </head>
 <body${page.events !== undefined && html` data-events="${page.events}"`}>
 ${SHAPES}
-<a class="skip" href="#main">Skip to the services</a>
+<a class="skip" href="#main">Skip to the content</a>
 <header>
 ${page.homeIsHeading ? html`<h1>${name}</h1>` : html`<p class="home">${name}</p>`}
 <p id="live" class="live" hidden></p>

@@ -1,4 +1,4 @@
-import type { Health } from "../../../plugin/index.ts";
+import type { Health, Silence } from "../../../plugin/index.ts";
 import type { DaySummary } from "../past/day-cache.ts";
 import type { RelatedSnapshot } from "../related/snapshot.ts";
 import type { Difference } from "../revisions.ts";
@@ -13,6 +13,7 @@ import { notices } from "./notices.ts";
 import { relatedMonitors } from "./related.ts";
 import type { RowCache } from "./row-cache.ts";
 import { offersRun } from "./run-form.ts";
+import { silenceTable } from "./silenced.ts";
 import type { TitleOrder } from "./title-order.ts";
 import { verdictOf } from "./verdict.ts";
 import { showsAll, testOf, type View } from "./view.ts";
@@ -34,6 +35,8 @@ export interface Overview extends Pick<Layout, "own"> {
   readonly view: View;
   readonly order: TitleOrder;
   readonly rowCache: RowCache;
+  /** Those that hold now. */
+  readonly silences: readonly Silence[];
   readonly silenceOf: SilenceOf;
   /** The last days of a service. Absent: there is no history. */
   readonly daysOf?: ((state: State) => DaySummary | undefined) | undefined;
@@ -90,6 +93,7 @@ function content(parts: Overview, difference?: Difference): Html {
 ${banner(verdictOf(states, silenceOf), lists, now)}
 ${operate && notices(health)}
 ${states.length === 0 ? operate && WELCOME : findForm({ lists, view, labels: labelsOf(states), shown: shown.length, all: states.length })}
+${operate && view.kinds.includes("silenced") && silenceTable(parts.silences)}
 </div>
 <div class="groups${parts.daysOf && " with-past"}${shown.some((state) => offersRun(state, site)) && " with-run"}">
 ${groups.map((group, at) => section(parts, group, shown.length, groups[at + 1]?.name ?? "", difference))}

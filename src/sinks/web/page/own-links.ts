@@ -9,7 +9,7 @@ export function ownLinks({ base, site }: Scope): HtmlValue {
     !site.may("read", null) && link(`${base}/`, "Log in"),
     site.may("operate", null) && [
       link(`${site.prefix}/metrics`, "Metrics"),
-      link(`${site.prefix}/readyz`, "Health"),
+      link(`${site.prefix}/status`, "Status of lifeguard"),
     ],
     // Only who has logged in may open what is private.
     site.may("open", null) && [

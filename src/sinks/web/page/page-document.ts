@@ -1,10 +1,9 @@
-import type { SinkContext, SubjectState } from "../../../plugin/index.ts";
 import { ownFiles } from "../files/own-page.ts";
 import { Representation } from "../representation.ts";
 import type { WebApp } from "../routes/web-app.ts";
 import type { Scope } from "../site.ts";
-import type { SilenceOf } from "./listing.ts";
 import { type Overview, overview, overviewChanges } from "./overview.ts";
+import { silenceFinder } from "./silence-finder.ts";
 import { showsAll, viewOf } from "./view.ts";
 
 const TYPE = "text/html; charset=utf-8";
@@ -59,6 +58,7 @@ function parts(
     view: viewOf(query),
     order,
     rowCache,
+    silences: ctx.silences.active(),
     silenceOf: silenceFinder(ctx),
     daysOf: days.empty ? undefined : (state) => days.of(state),
     daysVersion: days.version,
@@ -66,17 +66,5 @@ function parts(
     position,
     revision,
     now,
-  };
-}
-
-/** Finds the silence of each subject once. */
-export function silenceFinder({ silences }: Pick<SinkContext, "silences">): SilenceOf {
-  if (silences.active().length === 0) return () => undefined;
-  const found = new Map<SubjectState, ReturnType<SilenceOf>>();
-  return (state) => {
-    if (found.has(state)) return found.get(state);
-    const silence = silences.of({ subject: state.subject, labels: state.event?.labels ?? {} });
-    found.set(state, silence);
-    return silence;
   };
 }

@@ -44,6 +44,7 @@ const PRIVATE = [
   "/feed.atom",
   "/events",
   "/metrics",
+  "/status",
   "/m/promises",
   "/m/promises/",
   "/m/promises/monitor.haljson",
@@ -99,6 +100,10 @@ const OPEN = [
   "/m/promises/public/",
   "/m/promises/public/open.status.json",
   "/m/promises/open/status.json",
+  "/summary",
+  "/summary.json",
+  "/badge.svg",
+  "/badge/promise/open.svg",
 ];
 
 describe("who has not logged in", () => {
