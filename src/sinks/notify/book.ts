@@ -15,7 +15,7 @@ export interface Owed {
   /** Whether it takes another one that may as well wait. */
   readonly hasRoom: boolean;
   push(change: Change): void;
-  /** Takes back what was not yet begun to be told about a subject. */
+  /** Takes back what nobody was told yet about a subject. */
   withdraw(key: string): void;
   /** Counts what was owed and will never be told. */
   lose(count: number, reason: "full"): void;

@@ -45,7 +45,9 @@ export const notifyConfig = z
         max: duration({ max: "1d" }).prefault("1m").describe("The longest wait."),
       })
       .prefault({})
-      .describe("How long to wait after a message could not be told."),
+      .describe(
+        "How long to wait after a message could not be told. `retry` and `timeout` beside it are about reading events, which no target delays.",
+      ),
   })
   .superRefine((config, ctx) => {
     const named = TARGETS.filter((target) => config[target] !== undefined);

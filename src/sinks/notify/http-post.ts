@@ -32,7 +32,7 @@ const TRANSIENT = new Set([408, 425, 429]);
 /**
  * Sends one request and judges the answer: 2xx is told; 408, 425, 429, 5xx and no answer may pass; a redirect and what a corrected
  * configuration would change is tried again rarely; any other 4xx refuses this message. Redirects are never followed: they would carry
- * headers and message to whatever host they name.
+ * headers and message to whatever host they name. A proxy is used where HTTP_PROXY, HTTPS_PROXY and NO_PROXY say so.
  */
 export async function httpPost(post: Post, clock: Clock, signal: AbortSignal): Promise<Outcome> {
   const abort = new AbortController();
@@ -59,15 +59,23 @@ async function exchange(
   const options: RequestOptions = {
     method,
     headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
-    agent: false,
     signal,
   };
+  const proxyEnv = isLoopback(url) ? undefined : process.env;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const send = async () => {
       const request =
         url.protocol === "https:"
-          ? https.request(url, { ...options, ...(ca !== undefined && { ca: await readFile(ca) }) }, resolve)
-          : http.request(url, options, resolve);
+          ? https.request(
+              url,
+              {
+                ...options,
+                agent: new https.Agent({ proxyEnv }),
+                ...(ca !== undefined && { ca: await readFile(ca) }),
+              },
+              resolve,
+            )
+          : http.request(url, { ...options, agent: new http.Agent({ proxyEnv }) }, resolve);
       request.on("error", reject);
       request.end(body);
     };
@@ -105,6 +113,11 @@ function judge({ statusCode = 0, headers }: IncomingMessage, text: string, now: 
     return { kind: "failed", reason, retryAfter: retryAfter(headers["retry-after"], now) };
   if (CORRECTABLE.has(statusCode)) return { kind: "failed", reason, retryAfter: CORRECTION_MS };
   return { kind: "refused", reason };
+}
+
+/** What is on this machine is never asked for through a proxy. */
+function isLoopback({ hostname }: URL): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Of an address only the host: the rest may be a secret. */

@@ -92,6 +92,8 @@ export class Outbox implements Owed {
   }
 
   withdraw(key: string): void {
+    for (const message of this.messages)
+      if (message.left === null) this.#takeOut(message, (change) => subjectKey(change) === key);
     for (const [number, queued] of this.#changes)
       if (queued.key === key && queued.message === undefined) this.#remove(number);
   }
@@ -133,19 +135,9 @@ export class Outbox implements Owed {
 
   /** Takes out of messages that nobody has yet what was silenced since they were made: it waits again, for the end of the silence. */
   withhold(): void {
-    for (const message of this.messages) {
-      if (message.left !== null) continue;
-      const silenced = new Set(message.changes.filter((change) => this.#parts.silences.of(change)));
-      if (silenced.size === 0) continue;
-      for (const queued of this.#changes.values())
-        if (silenced.has(queued.change)) queued.message = undefined;
-      const changes = message.changes.filter((change) => !silenced.has(change));
-      if (changes.length > 0) this.#replace({ ...message, changes });
-      else {
-        if (message.lost > 0) this.#owe(message.lost);
-        this.remove(message);
-      }
-    }
+    for (const message of this.messages)
+      if (message.left === null)
+        this.#takeOut(message, (change) => this.#parts.silences.of(change) !== undefined);
   }
 
   /** Some recipients have it; those that are left are told alone. */
@@ -169,6 +161,19 @@ export class Outbox implements Owed {
       ([, { change, key, message }]) =>
         message === undefined && !held.has(key) && !this.#parts.silences.of(change),
     );
+  }
+
+  /** Lets changes of a message wait again; a message that has no others is none any more. */
+  #takeOut(message: OwedMessage, isOut: (change: Change) => boolean): void {
+    const out = new Set(message.changes.filter(isOut));
+    if (out.size === 0) return;
+    for (const queued of this.#changes.values()) if (out.has(queued.change)) queued.message = undefined;
+    if (out.size < message.changes.length) {
+      this.#replace({ ...message, changes: message.changes.filter((change) => !out.has(change)) });
+      return;
+    }
+    if (message.lost > 0) this.#owe(message.lost);
+    this.remove(message);
   }
 
   /** So many lost changes are still to be said. */

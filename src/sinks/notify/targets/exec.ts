@@ -17,6 +17,8 @@ export interface ExecOptions {
 const MOST_OUTPUT = 2000;
 /** After a time-out it is asked to end, and so much later it is ended, milliseconds. */
 const GRACE_MS = 2000;
+/** How long its output is read after its end, milliseconds. */
+const LAST_WORDS_MS = 500;
 /** It cannot be run until somebody corrects that. Milliseconds. */
 const CORRECTION_MS = 300_000;
 /** How lifeguard's own Node was started would change a program written for Node. */
@@ -70,11 +72,17 @@ async function watch(
     timeout,
     over.signal,
   );
-  signal.addEventListener("abort", () => killGroup(child, "SIGKILL"), { signal: over.signal });
+  const stop = () => killGroup(child, "SIGKILL");
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { signal: over.signal });
+  const closed = once(child, "close");
   const [code, killedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   over.abort();
-  // Whatever it left behind may hold its output open, and is not waited for.
   if (late) killGroup(child, "SIGKILL");
+  // Its last words come a moment after its end. What it left behind may hold its output open for ever, and is not waited for.
+  const heard = new AbortController();
+  await Promise.race([closed, clock.sleep(LAST_WORDS_MS, heard.signal).catch(() => {})]);
+  heard.abort();
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   if (code === 0 && !late) return { kind: "told" };
   const how = late

@@ -69,6 +69,19 @@ describe("one DOWN and one RECOVERED for each episode", () => {
     expect([...world.saved.keys()]).toEqual(["seq"]);
   });
 
+  test("also what a message on its way would have told, while the far end is down", async () => {
+    const world = await new World().start();
+    world.answer = () => ({ kind: "failed", reason: "connection refused" });
+    world.emit("promise/disk", "critical");
+    world.emit("promise/memory", "critical");
+    await world.deliver();
+    world.retire("promise/disk");
+    await world.clock.advance(MINUTE);
+    world.answer = () => ({ kind: "told" });
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual(["promise/memory down"]);
+  });
+
   test("an episode that began anew after a retirement is another one", async () => {
     const world = await new World().start();
     await world.event("promise/disk", "critical");

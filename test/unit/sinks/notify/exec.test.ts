@@ -54,6 +54,15 @@ test("another exit code is a failure that says what it printed, of which only th
   expect(JSON.stringify(outcome).length).toBeLessThan(500);
 });
 
+test("one that leaves something behind in the background is not waited for", async () => {
+  using folder = temporaryFolder();
+  const pid = join(folder.path, "pid");
+  const command = script(folder.path, `sleep 600 & echo $! > ${pid}; exit 0`);
+  const target = execTarget({ command, args: [], timeout: 60_000 }, systemClock);
+  expect(await target.tell(tellingOf([change()]), null, never)).toEqual({ kind: "told" });
+  process.kill(Number(readFileSync(pid, "utf8")));
+});
+
 test("one that reads nothing is told all the same", async () => {
   const target = execTarget({ command: "/bin/true", args: [], timeout: 10_000 }, systemClock);
   const telling = tellingOf([change({ message: "m".repeat(2000) })]);

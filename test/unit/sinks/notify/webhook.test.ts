@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../../src/core/system-clock.ts";
 import { pagerduty } from "../../../../src/sinks/notify/presets/pagerduty.ts";
 import { plain } from "../../../../src/sinks/notify/presets/plain.ts";
@@ -155,6 +155,31 @@ describe("a webhook", () => {
     await arrived.promise;
     stop.abort();
     expect((await outcome).kind).toBe("failed");
+  });
+
+  test("is reached through a proxy where the environment names one, but not on this machine", async () => {
+    const proxied: (string | undefined)[] = [];
+    const proxy = createServer((request, response) => {
+      proxied.push(request.url);
+      response.end("ok");
+    });
+    servers.push(proxy);
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    vi.stubEnv("HTTP_PROXY", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    vi.stubEnv("NO_PROXY", "");
+    try {
+      const { url, requests } = await receiver(answerWith(200));
+      const telling = tellingOf([change()]);
+      expect(await target(new URL("http://hooks.example/x")).tell(telling, null, never)).toEqual({
+        kind: "told",
+      });
+      expect(await target(url).tell(telling, null, never)).toEqual({ kind: "told" });
+      expect(proxied).toEqual(["http://hooks.example/x"]);
+      expect(requests).toHaveLength(1);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("its name shows no path, which may be a key", () => {
