@@ -7,6 +7,7 @@ let count = 0;
 export class Namespace {
   readonly name: string;
   readonly #context: TestContext;
+  #filters = false;
 
   constructor(name: string, context: TestContext) {
     this.name = name;
@@ -24,14 +25,38 @@ export class Namespace {
     return execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  /** The same, where the system may not be able to: the test is skipped then, and says why. */
-  runIfAble(command: string): void {
+  /** Whether the system can do it: runs a command that may fail. */
+  tries(command: string): boolean {
     try {
       this.run(command);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Filters what comes in or goes out by a rule of nftables: `ip daddr 192.0.2.1 icmp type echo-request drop`. Skips the test, and says so,
+   * where this system cannot.
+   */
+  filter(chain: "input" | "output", rule: string): void {
+    try {
+      if (!this.#filters) {
+        this.run("nft add table inet test");
+        for (const name of ["input", "output"])
+          this.run(`nft add chain inet test ${name} { type filter hook ${name} priority 0 ; }`);
+      }
+      this.#filters = true;
+      this.run(`nft add rule inet test ${chain} ${rule}`);
     } catch (error) {
       const said = String((error as { stderr?: string }).stderr ?? (error as Error).message).trim();
-      this.#context.skip(`SKIPPED: "${command}" does not work here: ${said}`);
+      this.#context.skip(`SKIPPED: nftables cannot "${rule}" here (package nftables): ${said}`);
     }
+  }
+
+  /** Lets everything pass again. */
+  unfilter(): void {
+    if (this.#filters) this.run("nft flush table inet test");
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
@@ -14,22 +15,37 @@ export class Lifeguard {
   readonly config: string;
   readonly data: string;
   readonly #environment: Record<string, string>;
+  readonly #prefix: readonly string[];
+  readonly #onLine: (line: string) => void;
   #child: ChildProcess | undefined;
   #output = "";
 
-  /** @param folder where monitors.yaml goes, and the data directory where no other is given */
+  /**
+   * @param folder where monitors.yaml goes, and the data directory where no other is given
+   * @param options `prefix`: words in front of the command that runs it, such as those that enter a network of its own; `onLine`: told of
+   * each line on standard output
+   */
   constructor(
     folder: string,
     monitorsYaml: string,
     {
       data = join(folder, "data"),
       environment = {},
-    }: { data?: string; environment?: Record<string, string> } = {},
+      prefix = [],
+      onLine = () => {},
+    }: {
+      data?: string;
+      environment?: Record<string, string>;
+      prefix?: readonly string[];
+      onLine?: (line: string) => void;
+    } = {},
   ) {
     this.folder = folder;
     this.config = join(folder, "monitors.yaml");
     this.data = data;
     this.#environment = environment;
+    this.#prefix = prefix;
+    this.#onLine = onLine;
     this.configure(monitorsYaml);
   }
 
@@ -41,10 +57,14 @@ export class Lifeguard {
   /** Starts it without waiting for more than the spawn. */
   start(): void {
     this.#output = "";
-    this.#child = spawn(LAUNCHER, ["run", "--config", this.config, "--data", this.data], {
+    const words = [...this.#prefix, LAUNCHER, "run", "--config", this.config, "--data", this.data];
+    const [file, ...rest] = words as [string, ...string[]];
+    const child = spawn(file, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...this.#environment, NO_COLOR: "1" },
     });
+    this.#child = child;
+    createInterface({ input: child.stdout }).on("line", this.#onLine);
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on("data", (chunk: Buffer) => {
         this.#output = (this.#output + chunk).slice(-200_000);

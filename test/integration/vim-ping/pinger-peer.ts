@@ -8,6 +8,7 @@ import { MessageBatch } from "../../../src/sources/vim-ping/pinger/icmp/message-
  *   1  answers            4  answers with another nonce         7  answers with another token, as to somebody else
  *   2  answers 400 ms on  5  answers from 10.88.200.1           8  says that the time to live was exceeded, quoting eight bytes
  *   3  answers twice      6  answers 70 of 100, by a fixed seed 9  sends ten kinds of rubbish, and no answer
+ *                                                              10  answers 50 ms on
  */
 
 const loaded = loadLibc();
@@ -55,6 +56,7 @@ function behave(request: Buffer): void {
     send(libc, from, request.readUInt32BE(12), packet);
   if (kind === 1) back(reply);
   else if (kind === 2) setTimeout(() => back(reply), 400);
+  else if (kind === 10) setTimeout(() => back(reply), 50);
   else if (kind === 3) {
     back(reply);
     back(reply);

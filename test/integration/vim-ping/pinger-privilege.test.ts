@@ -2,25 +2,10 @@ import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
-import { type Namespace, networkPair } from "../../servers/netns.ts";
+import { networkPair } from "../../servers/netns.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
+import { NOBODY, NOTHING, networkFor, PING_GROUPS } from "./other-users.ts";
 import { PingerProcess } from "./pinger-process.ts";
-
-const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-/** Not even a program with file capabilities may have any. */
-const NOTHING = [...NOBODY, "--inh-caps=-all", "--bounding-set=-all"];
-
-const OPEN = "sysctl -qw net.ipv4.ping_group_range=0\t2147483647";
-const CLOSED = "sysctl -qw net.ipv4.ping_group_range=1\t0";
-
-/** A near end where others may run this program. */
-function nearFor(context: TestContext, prefix: readonly string[]): Namespace {
-  const { near } = networkPair(context);
-  const [file, ...words] = [...near.prefix, ...prefix, process.execPath, "-e", ""] as [string, ...string[]];
-  const { status, stderr } = spawnSync(file, words, { encoding: "utf8" });
-  if (status !== 0) context.skip(`SKIPPED: ${prefix.join(" ")} cannot run Node here: ${stderr.trim()}`);
-  return near;
-}
 
 /** The environment with a PATH on which only these programs are. */
 function withPrograms(context: TestContext, ...programs: readonly string[]): NodeJS.ProcessEnv {
@@ -40,8 +25,8 @@ function withPrograms(context: TestContext, ...programs: readonly string[]): Nod
 }
 
 it("a user without any capability pings where ping_group_range lets it", async (context) => {
-  const near = nearFor(context, NOTHING);
-  near.run(OPEN);
+  const { near } = networkFor(context, NOTHING);
+  near.run(PING_GROUPS.open);
   const pinger = new PingerProcess([...near.prefix, ...NOTHING]);
   expect(await pinger.report("open")).toMatchObject({
     backend: "icmp-datagram",
@@ -54,8 +39,8 @@ it("a user without any capability pings where ping_group_range lets it", async (
 });
 
 it("a user whom nothing lets ping gets an error that says what to do, not a verdict", async (context) => {
-  const near = nearFor(context, NOTHING);
-  near.run(CLOSED);
+  const { near } = networkFor(context, NOTHING);
+  near.run(PING_GROUPS.closed);
   const error = await new PingerProcess([...near.prefix, ...NOTHING]).report("error");
   expect(error.code).toBe("PING_PRIVILEGE");
   expect(error.message).toContain("CAP_NET_RAW");
@@ -64,8 +49,8 @@ it("a user whom nothing lets ping gets an error that says what to do, not a verd
 
 describe.each(["icmp", "fping", "ping"] as const)("insisting on %s", (backend) => {
   it("does not help a user whom nothing lets ping", async (context) => {
-    const near = nearFor(context, NOTHING);
-    near.run(CLOSED);
+    const { near } = networkFor(context, NOTHING);
+    near.run(PING_GROUPS.closed);
     const environment = backend === "icmp" ? process.env : withPrograms(context, backend);
     const error = await new PingerProcess([...near.prefix, ...NOTHING], backend, environment).report("error");
     expect(error.code).toBe("PING_PRIVILEGE");
@@ -79,8 +64,8 @@ describe.each([
   it("is used, answers, misses, and is told from silence", async (context) => {
     const environment = withPrograms(context, ...programs);
     const { near, far } = networkPair(context);
-    near.run(CLOSED);
-    far.run("iptables -A INPUT -d 10.88.0.2 -p icmp -j DROP");
+    near.run(PING_GROUPS.closed);
+    far.filter("input", "ip daddr 10.88.0.2 icmp type echo-request drop");
     const pinger = new PingerProcess([...near.prefix, ...NOBODY], undefined, environment);
     const opened = await pinger.report("open");
     expect(opened).toMatchObject({

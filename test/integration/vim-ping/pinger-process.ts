@@ -103,6 +103,11 @@ export class PingerProcess {
     return this.of(id).slice(before, before + count);
   }
 
+  /** The same for several targets at a time. */
+  async nextOf(ids: readonly string[], count: number): Promise<Map<string, PingRound[]>> {
+    return new Map(await Promise.all(ids.map(async (id) => [id, await this.next(id, count)] as const)));
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, "exit");

@@ -79,12 +79,13 @@ it("counts what is lost on the way, request by request", async (context) => {
   for (const round of pinger.rounds) expect(round.times).toHaveLength(round.received);
 });
 
-it("measures a delay, and calls missed what is slower than the time-out (netem)", async (context) => {
-  const { near, far } = networkPair(context);
-  far.runIfAble("tc qdisc add dev far root netem delay 50ms seed 7");
+it("measures a delay, and calls missed what is slower than the time-out", async (context) => {
+  // As netem would have it, which not every kernel has.
+  const near = await oddPeer(context);
   const pinger = new PingerProcess(near.prefix);
-  pinger.set({ id: "slow", address: "10.88.0.1" }, { id: "too slow", address: "10.88.0.2", timeout: 30 });
-  for (const round of await pinger.next("slow", 3)) expect(round.times[0]).toBeCloseTo(50, -1);
+  pinger.set({ id: "slow", address: "10.88.10.1" }, { id: "too slow", address: "10.88.10.2", timeout: 30 });
+
+  for (const round of await pinger.next("slow", 3)) expect(round.times[0]).toBeGreaterThan(49);
   for (const round of await pinger.next("too slow", 3)) expect(round.received).toBe(0);
   expect((await pinger.counters()).late).toBeGreaterThanOrEqual(2);
 });
