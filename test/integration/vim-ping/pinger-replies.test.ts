@@ -46,9 +46,13 @@ describe.each(KINDS)("through %s", (backend, range) => {
     for (const id of ["well", "twice"])
       for (const round of pinger.of(id))
         expect(round, id).toMatchObject({ sent: 1, received: 1, unmeasured: null });
-    for (const id of ["late", "forged", "elsewhere", "foreign", "short", "rubbish"])
-      for (const round of pinger.of(id))
+    for (const id of ["late", "forged", "elsewhere", "foreign", "short", "rubbish"]) {
+      // On a busy machine a round may be spoiled by ourselves.
+      const measured = pinger.of(id).filter(({ unmeasured }) => unmeasured !== "stall");
+      expect(measured.length, id).toBeGreaterThan(2);
+      for (const round of measured)
         expect(round, id).toMatchObject({ sent: 1, received: 0, unmeasured: null });
+    }
     expect(pinger.of("short").at(-1)?.reason).toBe("time to live exceeded from 10.88.8.1");
     const counters = await pinger.counters();
     expect(counters.late).toBeGreaterThanOrEqual(4);

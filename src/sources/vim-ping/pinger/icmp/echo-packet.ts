@@ -86,3 +86,8 @@ export function checksum(words: Uint32Array, at: number): number {
   sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
+
+/** The low half of a word in network order, or back. */
+export function swapped(word: number): number {
+  return ((word & 0xff) << 8) | ((word >>> 8) & 0xff);
+}

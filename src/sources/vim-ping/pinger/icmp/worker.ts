@@ -57,7 +57,7 @@ function run(libc: Libc, sockets: Sockets): void {
   for (const [family, fd] of sockets.fds)
     engine.connect(
       family,
-      new IcmpLink({ libc, fd, family, kind: sockets.kind, table, token, listener: engine, now }),
+      new IcmpLink({ libc, fd, family, kind: sockets.kind, table, token, listener: engine.listener, now }),
     );
   say({ kind: "ready", socket: sockets.kind, reason: sockets.reason });
   try {

@@ -30,7 +30,7 @@ class Bench {
       now,
       interfaceNumber: () => 0,
     });
-    this.link = new ScriptedLink(table, this.engine, now);
+    this.link = new ScriptedLink(table, this.engine.listener, now);
     this.engine.connect(4, this.link);
   }
 
@@ -316,7 +316,7 @@ describe("reasons", () => {
     bench.add(1);
     bench.run(20);
     const { packet, target } = bench.link.requests[0] as Request;
-    bench.engine.error(unreachable({ index: target, nonce: packet[NONCE] as number }, 0, 0));
+    bench.engine.listener.error(unreachable({ index: target, nonce: packet[NONCE] as number }, 0, 0));
     bench.run(400);
     expect(bench.rounds.find(({ id }) => id === `${target}`)?.reason).toBe(
       "host unreachable from 192.0.2.254",
@@ -330,10 +330,10 @@ describe("reasons", () => {
     bench.add(1);
     bench.run(20);
     const round = (bench.link.requests.find(({ target }) => target === 0)?.packet[ROUND] as number) & 0xffff;
-    bench.engine.error(unreachable(null, 0x010200c0, round));
-    bench.engine.error(unreachable(null, 0x020200c0, (round + 0x4000) & 0xffff));
-    bench.engine.error(unreachable({ index: 1, nonce: 1 }, 0, 0));
-    bench.engine.error(unreachable({ index: 4_000_000_000, nonce: 1 }, 0, 0));
+    bench.engine.listener.error(unreachable(null, 0x010200c0, round));
+    bench.engine.listener.error(unreachable(null, 0x020200c0, (round + 0x4000) & 0xffff));
+    bench.engine.listener.error(unreachable({ index: 1, nonce: 1 }, 0, 0));
+    bench.engine.listener.error(unreachable({ index: 4_000_000_000, nonce: 1 }, 0, 0));
     bench.run(400);
     expect(bench.rounds.find(({ id }) => id === "0")?.reason).toBe("host unreachable from 192.0.2.254");
   });
