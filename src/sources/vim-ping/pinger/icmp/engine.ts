@@ -15,7 +15,7 @@ const LEAST_BURST = 512;
 /** Slots' worth of requests that may go out in one when the pinger catches up. */
 const CATCH_UP = 4;
 /** Requests worth waking for, and most slots that they are waited for. */
-const COMPANY = 32;
+const COMPANY = 128;
 const MOST_TOGETHER = 4;
 /** Longest that the engine sleeps, in milliseconds. */
 const LONGEST_SLEEP = 50;

@@ -15,7 +15,10 @@ const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
 /** Milliseconds that the thread has to end by itself. */
 const PATIENCE = 800;
 
-/** Each next target begins this part of its interval later than the one before: so they are spread evenly, however many come. */
+/** Targets in neighbouring rows that begin together: their requests go out in one call, and what is known of them lies side by side in memory. */
+const TOGETHER = 8;
+
+/** Each next group begins this part of its interval later than the one before: so they are spread evenly, however many come. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 interface Row {
@@ -37,7 +40,7 @@ export class ThreadPinger implements Pinger {
   readonly #generations: number[] = [];
   readonly #free: number[] = [];
   #orders: Order[] = [];
-  #seed = Math.random();
+  readonly #seed = Math.random();
   #ready = Promise.withResolvers<Refusal | null>();
   #gone = Promise.withResolvers<void>();
   #state: "starting" | "running" | "closed" = "starting";
@@ -75,9 +78,9 @@ export class ThreadPinger implements Pinger {
     this.#generations[index] = generation;
     this.#ids[index] = target.id;
     this.#rows.set(target.id, { index, generation });
-    this.#seed = (this.#seed + GOLDEN) % 1;
     const { interval, timeout, count, confirm, address } = target;
-    const spec = { index, generation, interval, timeout, count, confirm, phase: this.#seed };
+    const phase = (this.#seed + GOLDEN * Math.floor(index / TOGETHER)) % 1;
+    const spec = { index, generation, interval, timeout, count, confirm, phase };
     this.#order({ kind: "set", spec, address });
   }
 
