@@ -86,7 +86,8 @@ function nameOf(principal: Principal): string {
 function rightsOf(principal: Principal, authorize: Authorize, states: readonly SubjectState[]): string {
   return OPERATIONS.map((operation) => {
     const own = authorize(principal, operation, null) ? "+" : "-";
-    const allowed = states.filter(({ subject }) => authorize(principal, operation, subject)).length;
+    let allowed = 0;
+    for (const { subject } of states) if (authorize(principal, operation, subject)) allowed++;
     return own + (allowed === states.length ? "+" : allowed === 0 ? "-" : "~");
   }).join("");
 }
@@ -142,11 +143,14 @@ function makeSite({ states, descriptions, title, related, prefix, audience, may 
     lists: prefix + public_,
     title: title ?? descriptions.get(only?.instance ?? "")?.title ?? "lifeguard",
     states,
-    related: distinct([
-      ...(only ? [] : [...instances.values()].map(instanceLink)),
-      ...related,
-      ...[...instances.values()].flatMap((one) => one.related),
-    ]),
+    related: only
+      ? // A monitor.conf's list is told as it is written, also where it names one twice.
+        [...related.filter(({ href }) => !only.related.some((one) => one.href === href)), ...only.related]
+      : distinct([
+          ...[...instances.values()].map(instanceLink),
+          ...related,
+          ...[...instances.values()].flatMap((one) => one.related),
+        ]),
     descriptions,
     site,
   });

@@ -72,6 +72,16 @@ describe("a view of the site", () => {
     expect(closed?.may("command", "promise/open")).toBe(false);
   });
 
+  it("names the related monitors of an only instance as they are written, twice where that is so", () => {
+    const own = new World();
+    const link = { rel: "related_monitor", href: "https://[...]/" };
+    own.described.set("promises", { links: [link, link] });
+    const made = new Sites({ board: own.board(), title: undefined, authorize: authorizer(own.board()) }, "", [
+      { ...link, title: "configured too" },
+    ]);
+    expect(made.of(LOCAL, "read").root().related).toEqual([link, link]);
+  });
+
   it("is as new as the board", () => {
     const made = sites();
     const before = made.of(ANONYMOUS, "look");
