@@ -11,7 +11,7 @@ import type { Scope } from "../site.ts";
 
 /** Most services that are named. */
 const MOST = 20;
-/** Seconds until a frame loads it again. */
+/** Seconds until it loads itself again. */
 const AGAIN = 60;
 
 /** What a root comes to, and the worst of what is in trouble. */
@@ -32,8 +32,11 @@ export function summaryOf(scope: Scope, silenceOf: SilenceOf, now: number): Summ
   return { scope, verdict: verdictOf(scope.states, silenceOf), trouble, now };
 }
 
-/** The summary as a small page that others show in a frame. It loads itself again. */
-export function summaryPage({ scope, verdict, trouble, now }: Summary): Html {
+/**
+ * The summary as a small page that others show in a frame.
+ * @param again whether it loads itself again now and then, which interrupts those who have it read to them
+ */
+export function summaryPage({ scope, verdict, trouble, now }: Summary, again: boolean): Html {
   const { status, headline, since, counts } = verdict;
   return html`<!doctype html>
 <html lang="en">
@@ -41,7 +44,7 @@ export function summaryPage({ scope, verdict, trouble, now }: Summary): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="${AGAIN}">
+${again && html`<meta http-equiv="refresh" content="${AGAIN}">`}
 <title>${scope.title}: ${headline}</title>
 <link rel="stylesheet" href="${scope.site.prefix}${assetUrl("page.css")}">
 </head>

@@ -36,7 +36,7 @@ ${shape(status)}
 </section>
 ${error !== null && html`<section aria-labelledby="config"><h2 id="config">Why the configuration was refused</h2><pre tabindex="0">${error}</pre></section>`}
 <section aria-labelledby="components"><h2 id="components">Components</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Components"><table class="texts">
+<div class="scroll" tabindex="0" role="region" aria-label="Table of components"><table class="texts">
 <thead><tr><th scope="col">Component</th><th scope="col">State</th><th scope="col">For</th><th scope="col">Message</th></tr></thead>
 <tbody>${health.components().map(
       (one) =>

@@ -19,7 +19,7 @@ export function runForm(
   const hidden = { ...exact, ...(back === "service" && { back }) };
   return html`<form class="run" method="post" action="${base}/run">${Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )}<button name="service" value="${service}" aria-label="Run ${titleOf(state)} now">Run now</button></form>`;
+  )}<button name="service" value="${service}" aria-label="Run now: ${titleOf(state)}">Run now</button></form>`;
 }
 
 /** Whether a service's check can be run out of turn by whoever asks. */

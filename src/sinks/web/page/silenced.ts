@@ -13,7 +13,7 @@ export function silencedUntil(silence: Silence | undefined): HtmlValue {
 export function silenceTable(silences: readonly Silence[]): HtmlValue {
   if (silences.length === 0) return null;
   return html`<section aria-labelledby="silences"><h2 id="silences">Silences that hold now</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Silences"><table class="texts">
+<div class="scroll" tabindex="0" role="region" aria-label="Table of silences"><table class="texts">
 <thead><tr><th scope="col">Of</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col">By</th></tr></thead>
 <tbody>${silences.map(
     (silence) =>

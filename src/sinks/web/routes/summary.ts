@@ -1,12 +1,16 @@
 import { embeddable, embedHeaders } from "../embed/embedding.ts";
 import { summaryJson, summaryOf, summaryPage } from "../embed/summary.ts";
+import { queryOf } from "../find-service.ts";
 import { silenceFinder } from "../page/silence-finder.ts";
 import { problem } from "../problem.ts";
 import { Representation } from "../representation.ts";
 import { onBothRoots } from "./both-roots.ts";
 import type { WebApp } from "./web-app.ts";
 
-/** `/summary`, a small page for a frame of another site, and `/summary.json`: what a root comes to. */
+/**
+ * `/summary`, a small page for a frame of another site, and `/summary.json`: what a root comes to. With `?refresh` the page loads itself
+ * again every minute.
+ */
 export function summaryRoutes(app: WebApp): void {
   const { ctx } = app;
   for (const path of ["/summary", "/summary.json"])
@@ -17,7 +21,10 @@ export function summaryRoutes(app: WebApp): void {
       embedHeaders(app, request, reply, "frame");
       const made = path.endsWith(".json")
         ? new Representation("application/json", JSON.stringify(summaryJson(summary)))
-        : new Representation("text/html; charset=utf-8", summaryPage(summary).toString());
+        : new Representation(
+            "text/html; charset=utf-8",
+            summaryPage(summary, queryOf(request).has("refresh")).toString(),
+          );
       return made.send(request, reply);
     });
 }

@@ -110,7 +110,8 @@ describe("the summary", () => {
     expect(headers["x-frame-options"]).toBeUndefined();
     expect(text).toContain("1 of 2 services is critical");
     expect(text).toContain("The &lt;shop&gt;");
-    expect(text).not.toMatch(/secret|<script|<form/);
+    expect(text).not.toMatch(/secret|<script|<form|refresh/);
+    expect((await web.ask("/summary?refresh")).text).toContain('<meta http-equiv="refresh" content="60">');
   });
 
   it("tells who asks by himself all that he may look at, and is not framed then", async () => {
