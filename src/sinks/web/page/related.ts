@@ -42,8 +42,8 @@ function monitor(snapshot: RelatedSnapshot, now: number): Html {
 ${heard(snapshot, now)}
 ${
   services.length > 0 &&
-  html`<ul class="rows">
-${[...trouble, ...well].map((one) => row(snapshot, one, now))}</ul>
+  html`<div class="card"><ul class="rows">
+${[...trouble, ...well].map((one) => row(snapshot, one, now))}</ul></div>
 `
 }${left > 0 && html`<p class="heard">${left} more are not shown here.</p>`}
 </details>

@@ -49,6 +49,7 @@ export class OriginClient {
   readonly #origin: string;
   readonly #login: Login | undefined;
   readonly #agent: HttpAgent | HttpsAgent;
+  readonly #tls: { readonly ca?: string };
 
   /**
    * @param origin nobody else is ever asked, and nobody else is told the login
@@ -60,10 +61,9 @@ export class OriginClient {
   ) {
     this.#origin = origin;
     this.#login = login;
+    this.#tls = ca === undefined ? {} : { ca };
     const options = { keepAlive: true, maxSockets: connections };
-    this.#agent = origin.startsWith("https:")
-      ? new HttpsAgent({ ...options, ...(ca !== undefined && { ca }) })
-      : new HttpAgent(options);
+    this.#agent = origin.startsWith("https:") ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
   /**
@@ -95,17 +95,20 @@ export class OriginClient {
     this.#agent.destroy();
   }
 
-  #ask(url: URL, { accept, known, signal }: GetRequest): Promise<IncomingMessage> {
+  /** @param fresh whether on a connection of its own */
+  #ask(url: URL, asked: GetRequest, fresh = false): Promise<IncomingMessage> {
+    const { accept, known, signal } = asked;
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const login = this.#login && Buffer.from(`${this.#login.username}:${this.#login.password}`);
     // The pieces rather than the URL: Node would take a login out of that.
     const { hostname, port, pathname, search } = url;
-    send({
+    const sent = send({
+      ...this.#tls,
       host: hostname.replace(/^\[|\]$/g, ""),
       port,
       path: pathname + search,
-      agent: this.#agent,
+      agent: fresh ? false : this.#agent,
       signal,
       headers: {
         host: url.host,
@@ -115,10 +118,14 @@ export class OriginClient {
         ...(known?.etag !== undefined && { "if-none-match": known.etag }),
         ...(known?.modified !== undefined && { "if-modified-since": known.modified }),
       },
-    })
-      .on("response", resolve)
-      .on("error", (error) => reject(signal.aborted ? signal.reason : new Error(explainFailure(error))))
-      .end();
+    });
+    sent.on("response", resolve).on("error", (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) reject(signal.reason);
+      // The other side may close a connection that was kept just when it is used again.
+      else if (sent.reusedSocket && error.code === "ECONNRESET") resolve(this.#ask(url, asked, true));
+      else reject(new Error(explainFailure(error)));
+    });
+    sent.end();
     return promise;
   }
 

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -72,6 +73,18 @@ describe("reading a SlapOS monitor", () => {
     expect(counts).toEqual({ critical: 0, warning: 0, unknown: 10, ok: 500 });
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(6);
+  });
+
+  it("asks again where a connection that was kept is closed just when it is used again", async () => {
+    peer.serve("/monitor.haljson", slapos(service("a")));
+    let closed = false;
+    peer.answers.set("/public/a.status.json", ({ socket }, response) => {
+      if (closed) response.end('{"status":"OK"}');
+      else socket.destroy();
+      closed = true;
+    });
+    expect((await read()).counts.ok).toBe(1);
+    expect(peer.paths).toHaveLength(3);
   });
 
   it("fails as a whole when the server dies in the middle", async () => {
@@ -210,6 +223,19 @@ describe("redirections", () => {
     for (let at = 0; at < 20; at++) redirect(at === 0 ? "/monitor.haljson" : `/${at}`, `/${at + 1}`);
     await expect(read()).rejects.toThrow("in a loop");
     expect(peer.asked.length).toBeLessThan(12);
+  });
+});
+
+describe("an address of IPv6", () => {
+  it("is asked as any other", async () => {
+    const server = createHttpServer((_request, response) => response.end('{"title":"six"}'));
+    await new Promise<void>((resolve) => void server.listen(0, "::1", resolve));
+    try {
+      expect((await read(`http://[::1]:${(server.address() as AddressInfo).port}`)).title).toBe("six");
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 
