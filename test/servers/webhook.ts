@@ -12,7 +12,12 @@ export interface Received {
     readonly id: string;
     readonly kind: string;
     readonly count: number;
-    readonly items: readonly { readonly id: string; readonly subject: string; readonly kind: string }[];
+    readonly items: readonly {
+      readonly id: string;
+      readonly subject: string;
+      readonly kind: string;
+      readonly url: string | null;
+    }[];
   };
 }
 

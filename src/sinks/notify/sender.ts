@@ -61,7 +61,10 @@ export class Sender {
   kick(): void {
     if (this.#working || this.#stop.signal.aborted || this.dueIn() > 0) return;
     this.#working = this.#work()
-      .catch((error) => this.#parts.log.error("telling failed in an unforeseen way", { error }))
+      .catch((error) => {
+        this.#parts.log.error("telling failed in an unforeseen way", { error });
+        this.#leaveAlone(0);
+      })
       .finally(() => {
         this.#working = undefined;
         if (!this.#stop.signal.aborted) this.#parts.onProgress();
@@ -94,7 +97,7 @@ export class Sender {
   }
 
   async #work(): Promise<void> {
-    const { outbox, target, telling, flush } = this.#parts;
+    const { target, telling, flush } = this.#parts;
     while (!this.#stop.signal.aborted) {
       const message = this.#pick();
       if (!message) return;
@@ -103,7 +106,7 @@ export class Sender {
       if (this.#stop.signal.aborted) return;
       const outcome = await target.tell(telling.of(message), message.left, this.#cut.signal);
       if (this.#cut.signal.aborted && outcome.kind !== "told") return;
-      this.#settle(outbox, message, outcome);
+      this.#settle(message, outcome);
       await flush();
     }
   }
@@ -128,16 +131,19 @@ export class Sender {
     );
   }
 
-  #settle(outbox: Outbox, message: OwedMessage, outcome: Outcome): void {
-    const { tally, trouble, target, log } = this.#parts;
+  #settle(sent: OwedMessage, outcome: Outcome): void {
+    const { outbox, tally, trouble, target, log } = this.#parts;
     if (outcome.kind === "told") {
       this.#fruitless = 0;
-      tally.told(message.changes);
+      tally.told(sent.changes);
       trouble(null);
-      this.#remove(message);
+      this.#remove(sent);
       return;
     }
     tally.failed();
+    // What it tells may have been withdrawn meanwhile, all or some of it.
+    const message = outbox.messages.find(({ number }) => number === sent.number);
+    if (!message) return;
     if (outcome.kind === "refused") {
       // The way is free: it was this message alone.
       this.#fruitless = 0;

@@ -1,4 +1,4 @@
-import { duration, z } from "../../../plugin/index.ts";
+import { duration, path, z } from "../../../plugin/index.ts";
 
 /** The options of an executable that tells. */
 export const execConfig = z
@@ -6,7 +6,9 @@ export const execConfig = z
     command: z
       .string({ error: "expected the path of an executable" })
       .min(1, "the command is empty")
-      .describe("An absolute path, or a name to be found in PATH."),
+      .transform((text) => (text.includes("/") ? path().parse(text) : text))
+      .describe("A path, or a name to be found in PATH.")
+      .meta({ examples: ["./tell.sh"] }),
     args: z
       .array(z.string({ error: "expected a text" }))
       .default([])

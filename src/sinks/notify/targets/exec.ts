@@ -75,7 +75,7 @@ async function watch(
   const stop = () => killGroup(child, "SIGKILL");
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { signal: over.signal });
-  const closed = once(child, "close");
+  const closed = once(child, "close").catch(() => {});
   const [code, killedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   over.abort();
   if (late) killGroup(child, "SIGKILL");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { strictSchema } from "../../../../src/core/config/strict-schema.ts";
+import { withFieldContext } from "../../../../src/plugin/field-context.ts";
 import { notifyConfig } from "../../../../src/sinks/notify/config.ts";
 import { isPublicUrl } from "../../../../src/sinks/notify/public-url.ts";
 
@@ -70,6 +71,19 @@ describe("webhook", () => {
       ].map(of),
     ).toEqual([false, false, false, false]);
   });
+});
+
+test("an executable's path is found from the folder of the file it stands in; a mere name in PATH", () => {
+  const command = (text: string) =>
+    withFieldContext(
+      { baseDirectory: "/etc/lifeguard" },
+      () => schema.parse({ exec: { command: text } }).exec?.command,
+    );
+  expect([command("./tell.sh"), command("/bin/tell"), command("tell")]).toEqual([
+    "/etc/lifeguard/tell.sh",
+    "/bin/tell",
+    "tell",
+  ]);
 });
 
 describe("smtp", () => {

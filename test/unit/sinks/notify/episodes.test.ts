@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../../src/sinks/notify/target.ts";
 import { HOUR, MINUTE, SECOND, World } from "./world.ts";
 
 describe("one DOWN and one RECOVERED for each episode", () => {
@@ -80,6 +81,25 @@ describe("one DOWN and one RECOVERED for each episode", () => {
     world.answer = () => ({ kind: "told" });
     await world.clock.advance(HOUR);
     expect(world.news).toEqual(["promise/memory down"]);
+  });
+
+  test("also while the message is being told, which then is not told again", async () => {
+    const world = await new World().start();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Outcome>();
+    world.answer = () => {
+      asked.resolve();
+      return answer.promise;
+    };
+    await world.event("promise/disk", "critical");
+    await asked.promise;
+    world.retire("promise/disk");
+    await world.clock.advance(MINUTE);
+    world.answer = () => ({ kind: "told" });
+    answer.resolve({ kind: "failed", reason: "452", left: ["ops@example.org"] });
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual([]);
+    expect([...world.saved.keys()]).toEqual(["seq"]);
   });
 
   test("an episode that began anew after a retirement is another one", async () => {
