@@ -4,7 +4,7 @@ import { type WebConfig, webConfig } from "./config.ts";
 import { Logins } from "./login/logins.ts";
 import { isLoopback } from "./net/listen.ts";
 import { Listeners } from "./net/listeners.ts";
-import { readKeyPair } from "./net/tls-files.ts";
+import { type KeyPair, readKeyPair } from "./net/tls-files.ts";
 import { RelatedMonitors } from "./related/related-monitors.ts";
 import { timingOf } from "./related/timing.ts";
 import { createServer } from "./server.ts";
@@ -34,7 +34,7 @@ export default defineSink({
       throw error;
     }
     related.start();
-    if (tls) followKeyPair(tls, listeners, ctx);
+    if (pair) followKeyPair(pair, listeners, ctx);
     return { close };
   },
 });
@@ -50,16 +50,24 @@ function warn({ listen, htpasswd, tls }: WebConfig, { log }: SinkContext): void 
     );
 }
 
-function followKeyPair(tls: NonNullable<WebConfig["tls"]>, listeners: Listeners, ctx: SinkContext): void {
+function followKeyPair(first: KeyPair, listeners: Listeners, ctx: SinkContext): void {
+  const { files } = first;
+  const expiry = ctx.metrics.gauge({
+    name: "web_certificate_expiry_seconds",
+    help: "When the certificate ends, in seconds since the epoch",
+  });
+  expiry.set(first.expires / 1000);
   const reload = async () => {
     try {
-      listeners.renew(await readKeyPair(tls));
+      const pair = await readKeyPair(files);
+      listeners.renew(pair);
+      expiry.set(pair.expires / 1000);
       ctx.log.info("the certificate was read again");
     } catch (error) {
       ctx.log.error(`the certificate stays as it was: ${(error as Error).message}`);
     }
   };
-  for (const file of [tls.cert, tls.key]) {
+  for (const file of [files.cert, files.key]) {
     const watched = ctx.watch(file).subscribe(() => void reload());
     ctx.onStop(() => watched.unsubscribe());
   }

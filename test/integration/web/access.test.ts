@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Lifeguard } from "../../support/lifeguard.ts";
@@ -128,6 +128,46 @@ describe("a private file", () => {
       "/private/kvm-log-parse/interface/index.html",
     );
     expect((await get("/private/kvm-log-parse/interface/index.html")).text).toBe("<h1>my own</h1>");
+  });
+});
+
+describe("an operator's own files", () => {
+  it("of the web-folder stand in place of ours, for who has logged in", async () => {
+    const put = (name: string, text: string) =>
+      writeFileSync(join(folder.path, "instance/srv/monitor/web", name), text);
+    const get = (path: string, headers: Record<string, string> = alice) =>
+      ask(origin, path, { headers: { ...headers, accept: "text/html" } });
+    expect((await get("/")).text).toContain('id="page"');
+    put("monitor.css", "/* mine */");
+    expect((await get("/")).text).toContain('href="/monitor.css"');
+    expect((await get("/monitor.css")).text).toBe("/* mine */");
+    put("index.html", '<script src="monitor.js"></script>');
+    put("monitor.js", "/* mine */");
+    put("other.js", "/* mine */");
+    expect((await get("/")).text).toBe('<script src="monitor.js"></script>');
+    expect((await get("/monitor.js")).headers["content-type"]).toMatch(/^text\/javascript/);
+    expect((await get("/other.js")).status).toBe(404);
+    expect((await get("/private/web/other.js")).headers["content-type"]).toMatch(/^text\/plain/);
+    expect((await get("/monitor.js", {})).status).toBe(401);
+    expect((await get("/public/", {})).text).toContain('id="page"');
+  });
+});
+
+describe("what monitors.yaml says is not public", () => {
+  it("is not, though the source says that it is", async () => {
+    using own = temporaryFolder();
+    const source = seedInstance(join(own.path, "instance")).replace("{", "{ public: false,");
+    await using closed = new Lifeguard(
+      own.path,
+      `sources:\n  ${source}\nsinks:\n  web: { listen: 127.0.0.1:0, htpasswd: ${users} }\n`,
+    );
+    await closed.ready();
+    const at = new URL(await closed.url()).origin;
+    const path = "/public/kvm-log-parse.status.json";
+    await until("a result", async () => (await ask(at, path, { headers: alice })).status === 200);
+    for (const one of [path, "/public/kvm-log-parse/kvm.log", "/m/promises/public/"])
+      expect((await ask(at, one)).status).toBe(401);
+    expect((await ask(at, "/public/monitor.haljson")).text).not.toContain("kvm");
   });
 });
 

@@ -1,5 +1,8 @@
 /** What lies at the top of our own addresses: a prefix that begins like it could not be told from it. */
-const OWN = new Set(["m", "public", "private", "assets", "cgi-bin"]);
+const OWN = new Set(
+  `m public private assets badge cgi-bin badge.json badge.svg events feed feed.atom index.html livez logout metrics monitor.css
+   monitor.haljson monitor.js readyz related run status default-promise-interface.html`.split(/\s+/),
+);
 
 /**
  * Reads a `base_url`.

@@ -5,6 +5,8 @@ import { LifeguardError } from "../../../plugin/index.ts";
 
 /** A certificate and its key, that fit each other. */
 export interface KeyPair {
+  /** Where they came from. */
+  readonly files: { readonly cert: string; readonly key: string };
   readonly cert: Buffer;
   readonly key: Buffer;
   /** Milliseconds since the epoch. */
@@ -15,11 +17,11 @@ export interface KeyPair {
  * Reads a certificate and its key.
  * @throws LifeguardError `TLS_FILES` when one cannot be read, or they do not fit
  */
-export async function readKeyPair(files: { readonly cert: string; readonly key: string }): Promise<KeyPair> {
+export async function readKeyPair(files: KeyPair["files"]): Promise<KeyPair> {
   try {
     const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
     createSecureContext({ cert, key });
-    return { cert, key, expires: new X509Certificate(cert).validToDate.getTime() };
+    return { files, cert, key, expires: new X509Certificate(cert).validToDate.getTime() };
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new LifeguardError("TLS_FILES", `${files.cert} with ${files.key} cannot be used: ${reason}`, {

@@ -43,7 +43,7 @@ function tops({ states, descriptions }: Scope): readonly ListedEntry[] {
     .map(({ subject }) => serviceId(subject));
   return [
     ...[...new Set(services)].sort().map((name) => ({ name, folder: true })),
-    ...[...descriptions.values()].flatMap(({ resources }) => named(resources)),
+    ...named([...descriptions.values()].flatMap(({ resources }) => resources ?? [])),
   ];
 }
 

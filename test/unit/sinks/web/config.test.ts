@@ -76,6 +76,7 @@ describe("base_url", () => {
     "https://h/#x",
     "https://h/public/x",
     "https://h/m/",
+    "https://h/status",
   ])("may not be %s", (base_url) => {
     expect(parse({ base_url }).success).toBe(false);
   });
