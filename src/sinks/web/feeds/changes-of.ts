@@ -48,9 +48,12 @@ export class ChangesOf {
     this.#remembered = ctx.board.changes(CHANGES);
   }
 
+  /** Stays the same wherever it is served. */
   get #name(): string {
     const { scope, state } = this.#subject;
-    return state ? `${scope.base}/ ${state.origin}/${state.source}/${state.subject}` : scope.base;
+    return JSON.stringify(
+      state ? [scope.instance, state.origin, state.source, state.subject] : [scope.instance],
+    );
   }
 
   /** What to ask of the history. */

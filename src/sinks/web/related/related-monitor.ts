@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Clock, LifeguardError, STATUSES, type Status, worstStatus } from "../../../plugin/index.ts";
 import type { Gate } from "./gate.ts";
 import type { MonitorReader } from "./monitor-reader.ts";
@@ -36,7 +37,7 @@ export class RelatedMonitor {
   #failures = 0;
   /** RFC 3339: of the first of these failures. */
   #failingSince = "";
-  /** What was told last, to see whether the next is different. */
+  /** A digest of what was told last, to see whether the next is different. */
   #told = "";
 
   constructor(parts: RelatedMonitorParts) {
@@ -111,7 +112,8 @@ export class RelatedMonitor {
   #show(snapshot: RelatedSnapshot): void {
     const before = this.#snapshot;
     this.#snapshot = snapshot;
-    const told = JSON.stringify({ ...snapshot, heard: null });
+    const text = JSON.stringify({ ...snapshot, heard: null });
+    const told = createHash("sha256").update(text).digest("base64");
     const different = told !== this.#told;
     this.#told = told;
     this.#parts.looked(before, different);

@@ -105,11 +105,9 @@ export class RelatedMonitors {
     }
   }
 
-  /** What is known about the monitors of some links, each once, in their order. Links within this server are left out. */
+  /** What is known about the monitors of some links, each once, in their order. Nothing is of links to roots of this server. */
   of(links: readonly Link[]): readonly RelatedSnapshot[] {
-    const keys = new Set(
-      links.filter(({ href }) => !href.startsWith("/")).map(({ href }) => addressKey(href)),
-    );
+    const keys = new Set(links.map(({ href }) => addressKey(href)));
     return [...keys].flatMap(
       (key) => this.#watched.get(key)?.monitor.snapshot ?? this.#refused.get(key) ?? [],
     );

@@ -22,13 +22,12 @@ function outlinesOf(
   origin: string,
   snapshots: ReadonlyMap<string, RelatedSnapshot>,
 ): readonly Outline[] {
-  const others = scope.related.filter(({ href }) => !href.startsWith("/"));
   // Below the bare root come its instances, if there are several.
   const own = scope.instance === undefined ? [...scope.site.instances().values()] : [];
   return [
     ownOutline(scope, origin),
     ...(own.length > 1 ? own.map((one) => ownOutline(one, origin)) : []),
-    ...others.flatMap(
+    ...scope.related.flatMap(
       ({ href, title }) => relatedOutline(href, title, snapshots.get(addressKey(href))) ?? [],
     ),
   ];

@@ -24,7 +24,7 @@ function start(world: World, entries: RelatedEntry[] = []) {
 describe("related monitors", () => {
   it("are those of the option and those that instances name, each once", async () => {
     const world = new World();
-    world.describe("a", { links: links(peer.url, "https://[...]/", "/m/own/") });
+    world.describe("a", { links: links(peer.url, "https://[...]/", "/static") });
     world.describe("b", { links: links(`${peer.url}monitor.haljson`, `${peer.url}b/`) });
     peer.serve("/monitor.haljson", { title: "root" });
     peer.serve("/b/monitor.haljson", { title: "of b" });
@@ -32,13 +32,16 @@ describe("related monitors", () => {
     const related = start(world, [{ url: `${peer.url}c` }]);
     expect(related.configured).toEqual([{ rel: "related_monitor", href: `${peer.url}c`, title: undefined }]);
     const all = () =>
-      related.of(links(`${peer.url}c`, peer.url, "https://[...]/", "/m/own/", `${peer.url}b/`, peer.url));
+      related.of(
+        links("/m/own/", `${peer.url}c`, peer.url, "https://[...]/", "/static", `${peer.url}b/`, peer.url),
+      );
     await expect
       .poll(() => all().map(({ title, state }) => [title, state]))
       .toEqual([
         ["of the option", "heard"],
         ["root", "heard"],
         ["https://[...]/", "dead"],
+        ["/static", "dead"],
         ["of b", "heard"],
       ]);
     expect(all()[2]).toMatchObject({
