@@ -21,12 +21,14 @@ export interface Measured {
 
 /** A whole lifeguard that watches one VIM an address at 1 s: journal, board, events, and a sink that writes the events. */
 export class Watching {
-  /** Summaries, since the start or since they were cleared. */
+  /** Summaries, but for the first one of each VIM, which spans the start. */
   readonly measured: Measured[] = [];
   /** How many events of each type were written. */
   readonly counts = new Map<string, number>();
   readonly #folder = mkdtempSync(join(tmpdir(), "lifeguard-bench-"));
   readonly #vims: number;
+  /** VIMs that were summed up once. */
+  readonly #summed = new Set<string>();
   #child: ChildProcess | undefined;
   #log = "";
   #wake: () => void = () => {};
@@ -129,9 +131,16 @@ sinks:
   }
 
   #hear(line: string): void {
-    const { type, data } = JSON.parse(line) as { type: string; data: { data: Measured } };
+    const { type, subject, data } = JSON.parse(line) as {
+      type: string;
+      subject: string;
+      data: { data: Measured };
+    };
     this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
-    if (type === "vim.measured") this.measured.push(data.data);
+    if (type === "vim.measured") {
+      if (this.#summed.has(subject)) this.measured.push(data.data);
+      this.#summed.add(subject);
+    }
     this.#wake();
   }
 }

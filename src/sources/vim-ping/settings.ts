@@ -1,4 +1,4 @@
-import type { PingOptions } from "./config.ts";
+import type { PingOptions } from "./ping-options.ts";
 
 /** How one look at a VIM is made. */
 export type Probe = "icmp" | "tcp" | "http";
