@@ -50,13 +50,10 @@ describe("ten thousand VIMs", () => {
   }));
 
   pinging(
-    "are all watched within seconds, and for a minute none is lost, though lifeguard stalls",
+    "are all watched, and for a minute none is lost, though lifeguard stalls",
     async () => {
-      const began = performance.now();
       const harness = await run({ interval: "1s", references: ["127.0.0.1"], report: "20s", vims });
-      expect(performance.now() - began).toBeLessThan(3000);
-      await until("all to be REACHABLE", () => states(harness).REACHABLE === 10_000);
-      expect(performance.now() - began).toBeLessThan(10_000);
+      await until("all to be REACHABLE", () => states(harness).REACHABLE === 10_000, 60_000);
       for (let stalls = 0; stalls < 60; stalls++) {
         if (stalls % 10 === 5) {
           const end = performance.now() + 300;
@@ -98,12 +95,13 @@ ${vims}
       put("two.yaml", "auth_url: https://admin:hunter2@127.0.0.32:5000/v3\npassword: hunter2\n");
       await using lifeguard = new Lifeguard(folder.path, config(one));
       await lifeguard.ready();
-      const states = () => {
-        const { subjects } = JSON.parse(lifeguard.cli("status", "-o", "json").stdout) as {
-          subjects: Array<{ subject: string; state: string }>;
-        };
-        return Object.fromEntries(subjects.map(({ subject, state }) => [subject, state]));
-      };
+      const subjects = () =>
+        (
+          JSON.parse(lifeguard.cli("status", "-o", "json").stdout) as {
+            subjects: Array<{ subject: string; state: string; message: string }>;
+          }
+        ).subjects;
+      const states = () => Object.fromEntries(subjects().map(({ subject, state }) => [subject, state]));
       await until("both to be REACHABLE", () => {
         const now = states();
         return now["vim/one"] === "REACHABLE" && now["vim/two"] === "REACHABLE";
@@ -111,6 +109,14 @@ ${vims}
 
       put("three.yaml", "{ name: third, auth_url: 'https://[::1]:5000' }");
       await until("a new file", () => states()["vim/third"] === "REACHABLE");
+      put("three.yaml", "{ name: third, auth_url: 'https://127.0.0.33:5000' }");
+      await until("another address in that file", () =>
+        subjects().some(
+          ({ subject, message }) => subject === "vim/third" && message.startsWith("127.0.0.33 answers"),
+        ),
+      );
+      rmSync(join(folder.path, "vims", "three.yaml"));
+      await until("a file that is gone", () => states()["vim/third"] === undefined);
       lifeguard.configure(config(`${one}\n      - { name: four, auth_url: "http://localhost" }`));
       await until("a new VIM in monitors.yaml", () => states()["vim/four"] === "REACHABLE");
       expect(lifeguard.cli("check", "vim/four")).toMatchObject({ code: 0 });

@@ -168,6 +168,28 @@ describe.concurrent("vim-ping", () => {
     expect(network.pinger.targets.size).toBe(1);
   }, 30_000);
 
+  test("a pinger that says nothing at all is started anew: no monitor is deleted for it", async ({
+    expect,
+  }) => {
+    const network = new Network();
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      name: `many-${index}`,
+      auth_url: `https://192.0.2.${index + 1}/v3`,
+    }));
+    await using harness = await runVims(network, { ...quick, vims: many });
+    await expect.poll(() => stateOf(harness, "vim/many-39")).toBe("REACHABLE");
+    network.letAll("wedged");
+    const { asked } = network.pinger;
+    const { length } = asked;
+    await expect.poll(() => asked.length).toBe(length + 40);
+    network.letAll("answers");
+    await expect.poll(() => network.pingers.length, { timeout: 12_000 }).toBe(2);
+    expect(network.pingers[0]?.closed).toBe(true);
+    const reachable = () => harness.board.subjects().filter(({ status }) => status === "ok").length;
+    await expect.poll(reachable, { timeout: 12_000 }).toBe(40);
+    expect(harness.events({ types: ["vim.monitor_deleted", "vim.unreachable"] })).toEqual([]);
+  }, 30_000);
+
   test("the command run looks once, out of turn", async ({ expect }) => {
     const network = new Network();
     await using harness = await runVims(network, { interval: "1h", timeout: "20ms", vims: vims.slice(0, 1) });
