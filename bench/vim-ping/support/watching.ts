@@ -12,23 +12,12 @@ const LAUNCHER = fileURLToPath(new URL("../../../bin/lifeguard", import.meta.url
 /** Milliseconds that a start may take at most. */
 const PATIENCE = 60_000;
 
-/** What one summary of a VIM says. */
-export interface Measured {
-  readonly sent: number;
-  readonly received: number;
-  readonly seconds: number;
-}
-
 /** A whole lifeguard that watches one VIM an address at 1 s: journal, board, events, and a sink that writes the events. */
 export class Watching {
-  /** Summaries, but for the first one of each VIM, which spans the start. */
-  readonly measured: Measured[] = [];
   /** How many events of each type were written. */
   readonly counts = new Map<string, number>();
   readonly #folder = mkdtempSync(join(tmpdir(), "lifeguard-bench-"));
   readonly #vims: number;
-  /** VIMs that were summed up once. */
-  readonly #summed = new Set<string>();
   #child: ChildProcess | undefined;
   #log = "";
   #wake: () => void = () => {};
@@ -131,16 +120,8 @@ sinks:
   }
 
   #hear(line: string): void {
-    const { type, subject, data } = JSON.parse(line) as {
-      type: string;
-      subject: string;
-      data: { data: Measured };
-    };
+    const { type } = JSON.parse(line) as { type: string };
     this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
-    if (type === "vim.measured") {
-      if (this.#summed.has(subject)) this.measured.push(data.data);
-      this.#summed.add(subject);
-    }
     this.#wake();
   }
 }
