@@ -30,6 +30,8 @@ export function smtpMissing(): boolean {
 
 /** A mail as the server took it. */
 export interface Mail {
+  /** When it was taken, milliseconds since the epoch. */
+  readonly at: number;
   /** Header by lower-case name, unfolded. */
   readonly headers: ReadonlyMap<string, string>;
   /** Who it was for, by the envelope. */
@@ -107,7 +109,7 @@ export class MailServer {
     return readdirSync(this.#mails)
       .filter((name) => name.endsWith(".eml"))
       .sort()
-      .map((name) => mailOf(readFileSync(join(this.#mails, name), "utf8")));
+      .map((name) => mailOf(Number.parseInt(name, 10) / 1e6, readFileSync(join(this.#mails, name), "utf8")));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,14 +122,14 @@ export class MailServer {
   }
 }
 
-function mailOf(raw: string): Mail {
+function mailOf(at: number, raw: string): Mail {
   const [head = ""] = raw.split("\r\n\r\n", 1);
   const headers = new Map<string, string>();
   for (const line of head.replace(/\r\n[ \t]+/g, " ").split("\r\n")) {
     const colon = line.indexOf(":");
     headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
   }
-  return { headers, to: (headers.get("x-test-to") ?? "").split(" "), raw };
+  return { at, headers, to: (headers.get("x-test-to") ?? "").split(" "), raw };
 }
 
 async function freePort(): Promise<number> {

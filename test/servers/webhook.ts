@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 /** A request that a receiver answered with 200. */
 export interface Received {
-  /** When it was answered, on the clock of `performance.now`. */
+  /** When it was taken, milliseconds since the epoch. */
   readonly at: number;
   readonly headers: IncomingHttpHeaders;
   /** As the sink notify tells it where no preset and no template says otherwise. */
@@ -43,7 +43,7 @@ export class WebhookReceiver {
       for await (const chunk of request) body += chunk;
       receiver.requests++;
       if (receiver.status === 200)
-        receiver.received.push({ at: performance.now(), headers: request.headers, body: JSON.parse(body) });
+        receiver.received.push({ at: Date.now(), headers: request.headers, body: JSON.parse(body) });
       response.writeHead(receiver.status).end();
     });
     server.listen(0, "127.0.0.1");

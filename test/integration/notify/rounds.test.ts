@@ -2,7 +2,8 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Received, WebhookReceiver } from "../../servers/webhook.ts";
+import { type Mail, MailServer, smtpMissing } from "../../servers/smtp.ts";
+import { WebhookReceiver } from "../../servers/webhook.ts";
 import { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
@@ -10,9 +11,36 @@ import { until } from "../../support/until.ts";
 const ROUNDS = 10;
 const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
 
+/** What a mail tells, as the receiver of the webhook puts it. */
+function newsOf({ raw }: Mail): string[] {
+  const kinds: Readonly<Record<string, string>> = { DOWN: "down", WARNING: "down", RECOVERED: "recovered" };
+  return [...raw.matchAll(/^(DOWN|WARNING|RECOVERED) ([^\s:]+): /gm)].map(
+    ([, word = "", subject]) => `${subject} ${kinds[word]}`,
+  );
+}
+
+/**
+ * Those that came first under their id. A crash between the answer of the far end and the note of it tells the same message again, under
+ * the same id: every other repetition is a mistake.
+ */
+function first<Message extends { readonly at: number }>(
+  messages: readonly Message[],
+  idOf: (message: Message) => string | undefined,
+  crashes: readonly number[],
+): Message[] {
+  const known = new Map<string | undefined, Message>();
+  for (const message of messages) {
+    const before = known.get(idOf(message));
+    if (before) expect(crashes.some((at) => at > before.at && at < message.at)).toBe(true);
+    else known.set(idOf(message), message);
+  }
+  return [...known.values()];
+}
+
 test(`${ROUNDS} rounds of flap, kill -9 and silence: exactly the messages owed`, async () => {
   using folder = temporaryFolder();
   await using receiver = await WebhookReceiver.start();
+  await using server = smtpMissing() ? null : await MailServer.start();
   await using patient = await WebhookReceiver.start();
   const script = join(folder.path, "script");
   const say = (...lines: string[]) => appendFileSync(script, lines.map((line) => `${line}\n`).join(""));
@@ -23,17 +51,30 @@ sources:
   script: { type: ${FIXTURES}script-source.ts, file: ${script} }
 sinks:
   alarms: { type: notify, webhook: { url: "${receiver.url}" }, group_wait: 100ms, batch: { max_wait: 10ms } }
+${
+  server
+    ? `  mail:
+    type: notify
+    smtp: { host: localhost, port: ${server.port}, ca: ${server.ca}, username: ${server.username}, password: "\${env:MAIL_PASSWORD}", from: lg@example.org, to: ops@example.org }
+    group_wait: 100ms
+    list: 40
+    backoff: { initial: 50ms, max: 500ms }
+    batch: { max_wait: 10ms }`
+    : ""
+}
   patient: { type: notify, webhook: { url: "${patient.url}" }, after: 1h, batch: { max_wait: 10ms } }
 `,
+    { environment: { MAIL_PASSWORD: server?.password ?? "" } },
   );
+  const crashes: number[] = [];
+  const messages = () => first(receiver.received, ({ body }) => body.id, crashes);
   const told = () =>
-    receiver.received.flatMap(({ body }) => body.items.map(({ subject, kind }) => `${subject} ${kind}`));
+    messages().flatMap(({ body }) => body.items.map(({ subject, kind }) => `${subject} ${kind}`));
   const toldTo = (subject: string) => told().filter((one) => one.startsWith(`${subject} `));
   await lifeguard.ready();
-  const crashes: number[] = [];
   const crash = async () => {
     await lifeguard.crash();
-    crashes.push(performance.now());
+    crashes.push(Date.now());
     await lifeguard.ready();
   };
 
@@ -80,8 +121,6 @@ sinks:
     say(`${silent} ok`);
     await until("the last recovery", () => toldTo(silent).length >= 2);
   }
-  await lifeguard.stop();
-
   const owed = Array.from({ length: ROUNDS }, (_, round) => [
     ...Array.from({ length: 3 }, () => [`flapping/${round} down`, `flapping/${round} recovered`]).flat(),
     `standing/${round} down`,
@@ -91,21 +130,18 @@ sinks:
     `silent/${round} down`,
     `silent/${round} recovered`,
   ]).flat();
+  const mailed = () =>
+    first(server?.mails() ?? [], ({ headers }) => headers.get("message-id"), crashes).flatMap(newsOf);
+  if (server) await until("the last mail", () => mailed().length >= owed.length);
+  await lifeguard.stop();
+
   // Everything was over within the hour that this one waits.
   expect(patient.received).toEqual([]);
-  // A crash between the receiver's answer and the note of it tells the same message again, under the same id. There is no other repetition.
-  const byId = new Map<string, Received>();
-  const repeated = receiver.received.filter((one) => {
-    const before = byId.get(one.body.id);
-    byId.set(one.body.id, before ?? one);
-    if (!before) return false;
-    expect(one.body).toEqual(before.body);
-    expect(crashes.some((at) => at > before.at && at < one.at)).toBe(true);
-    return true;
-  });
-  const once = [...byId.values()].flatMap(({ body }) => body.items);
+  if (server) expect(mailed().toSorted()).toEqual(owed.toSorted());
+  const once = messages().flatMap(({ body }) => body.items);
   console.log(
-    `${byId.size} messages with ${once.length} changes; ${repeated.length} told twice under the same id, with a crash between`,
+    `webhook: ${messages().length} messages with ${once.length} changes, and ${receiver.received.length - messages().length} told twice; ` +
+      `mail: ${server?.mails().length ?? 0} with ${mailed().length} changes but those that got worse`,
   );
   expect(new Set(once.map(({ id }) => id)).size).toBe(once.length);
   const worse = once.filter(({ kind }) => kind === "worse");
