@@ -1,8 +1,12 @@
 import { request } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { DaysQuery } from "../../../../src/plugin/index.ts";
 import { state } from "./context.ts";
+import { ScriptedHistory } from "./feeds/scripted-history.ts";
 import { useWeb } from "./harness.ts";
+
+const WORST = ["critical", "warning"] as const;
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const text = (html: string) =>
@@ -233,7 +237,33 @@ describe("a page of 1,000 services", () => {
       }),
     );
 
-  it("takes no more than 60 KB, compressed for who asks", async () => {
+  const worst = (at: number, day: number) => WORST[(at * 7919 + day * 104_729) % 61] ?? ("ok" as const);
+  const whole = { up: 86_400_000, down: 0, unknown: 0, uptime: 1, latency: null };
+  const counts = { critical: 0, warning: 0, unknown: 0, ok: 1 };
+  web.world.history = Object.assign(new ScriptedHistory(), {
+    days: async ({ after = "0", limit = 100 }: DaysQuery) => {
+      const from = Number(after);
+      const items = web.world.states.slice(from, from + limit).map(({ origin, source, subject }, at) => ({
+        origin,
+        source,
+        subject,
+        uptime: 0.9987 - ((at * 7919) % 100) / 10_000,
+        days: Array.from({ length: 90 }, (_, day) => ({
+          ...whole,
+          day: "2026-01-01",
+          worst: worst(from + at, day),
+          counts,
+        })),
+      }));
+      return { items, next: from + limit < 1000 ? String(from + limit) : null };
+    },
+  });
+
+  it("takes no more than 60 KB with ninety days of each, compressed for who asks", async () => {
+    await vi.waitFor(
+      async () => expect((await web.ask("/")).text.match(/class="bar"/g)).toHaveLength(1000),
+      10_000,
+    );
     const compressed = await new Promise<Buffer>((resolve, reject) => {
       const headers = { host: web.host, "accept-encoding": "gzip" };
       request(`${web.url}/`, { headers }, (response) => {
