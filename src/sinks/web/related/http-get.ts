@@ -34,15 +34,8 @@ export type GetAnswer =
       readonly url: URL;
     };
 
-/** An answer with another status: somebody is there. */
-export class HttpStatusError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+/** Somebody answers, but not with what was asked for. */
+export class AnswerError extends Error {}
 
 /** Asks one origin, over few connections that are kept while it lives. */
 export class OriginClient {
@@ -68,21 +61,24 @@ export class OriginClient {
 
   /**
    * Gets a document. Redirections are followed within the origin.
-   * @throws HttpStatusError for a status that is not 200, Error for no answer at all, each with a message for people; the signal's reason
+   * @throws AnswerError for an answer that is of no use, Error for none at all, each with a message for people; the signal's reason
    */
   async get(request: GetRequest): Promise<GetAnswer> {
     let { url } = request;
     const seen = new Set<string>();
     for (;;) {
       if (url.origin !== this.#origin)
-        throw new Error(`it sends us on to ${url.origin}, which is another server: name that one instead`);
-      if (seen.has(url.href) || seen.size > REDIRECTS) throw new Error("it sends us on and on in a loop");
+        throw new AnswerError(
+          `it sends us on to ${url.origin}, which is another server: name that one instead`,
+        );
+      if (seen.has(url.href) || seen.size > REDIRECTS)
+        throw new AnswerError("it sends us on and on in a loop");
       seen.add(url.href);
       const response = await this.#ask(url, request);
       const { statusCode = 0, headers } = response;
       if (statusCode >= 300 && statusCode < 400 && statusCode !== 304 && headers.location !== undefined) {
         response.resume();
-        if (!URL.canParse(headers.location, url)) throw new Error("it sends us on to what is no URL");
+        if (!URL.canParse(headers.location, url)) throw new AnswerError("it sends us on to what is no URL");
         url = new URL(headers.location, url);
         continue;
       }
@@ -141,10 +137,7 @@ export class OriginClient {
     }
     if (statusCode !== 200) {
       response.resume();
-      throw new HttpStatusError(
-        statusCode,
-        statusWords(statusCode, statusMessage, this.#login !== undefined),
-      );
+      throw new AnswerError(statusWords(statusCode, statusMessage, this.#login !== undefined));
     }
     const text = await readText(response, maxBytes, signal);
     return { kind: "content", text, url, validators: validatorsOf(headers) };
@@ -173,7 +166,7 @@ async function readText(response: IncomingMessage, maxBytes: number, signal: Abo
     throw new Error(`its answer broke off: ${explainFailure(error)}`);
   }
   // Leaving the loop early has destroyed the response.
-  if (length > maxBytes) throw new Error(`its answer is longer than ${maxBytes} bytes`);
+  if (length > maxBytes) throw new AnswerError(`its answer is longer than ${maxBytes} bytes`);
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { compareStatus, HAL, type Status } from "../../../plugin/index.ts";
 import type { Address, Login } from "./address.ts";
 import { type HalContent, type HalEntry, parseHalDocument } from "./hal-document.ts";
-import { HttpStatusError, OriginClient, type Validators } from "./http-get.ts";
+import { OriginClient, type Validators } from "./http-get.ts";
 import type { Reading, RelatedService } from "./service.ts";
-import { type FileStatus, parseStatusFile } from "./status-file.ts";
+import type { FileStatus } from "./status-file.ts";
+import { StatusFiles, unasked } from "./status-files.ts";
+import type { Within } from "./timing.ts";
 
 /** Bounds of what one monitor can make us hold and ask. */
 const DOCUMENT_BYTES = 4 * 1024 * 1024;
-const STATUS_BYTES = 256 * 1024;
 const STATUS_FILES = 500;
 const SERVICES = 1000;
 const CONNECTIONS = 6;
@@ -21,22 +22,20 @@ export interface ReaderOptions {
   readonly ca: string | undefined;
 }
 
-/** Runs a task with a signal that aborts, for the reason given, when it takes too long. */
-export type Within = <Value>(task: (signal: AbortSignal) => Promise<Value>) => Promise<Value>;
-
-interface Known<Content> {
-  readonly content: Content;
+interface Known {
+  readonly content: HalContent;
   readonly validators: Validators;
 }
 
 /** Reads one related monitor, again and again: its document, and the status files of the services of which that does not tell the status. */
 export class MonitorReader {
   readonly #options: ReaderOptions;
-  #document: Known<HalContent> | undefined;
-  #files = new Map<string, Known<FileStatus>>();
+  #document: Known | undefined;
+  readonly #files: StatusFiles;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#files = new StatusFiles(options.address.root.origin);
   }
 
   /**
@@ -78,7 +77,7 @@ export class MonitorReader {
     );
     if (answer.kind === "content")
       this.#document = { content: parseHalDocument(answer.text, answer.url), validators: answer.validators };
-    return (this.#document as Known<HalContent>).content;
+    return (this.#document as Known).content;
   }
 
   async #readServices(
@@ -87,7 +86,6 @@ export class MonitorReader {
     within: Within,
     signal: AbortSignal,
   ): Promise<RelatedService[]> {
-    const files = new Map<string, Known<FileStatus>>();
     const services: RelatedService[] = [];
     const untold: HalEntry[] = [];
     for (const entry of entries) {
@@ -95,55 +93,13 @@ export class MonitorReader {
       else untold.push(entry);
     }
     const ask = async (entry: HalEntry) => {
-      services.push(service(entry, await this.#readStatus(client, entry, files, within)));
+      services.push(service(entry, await this.#files.read(client, entry, within)));
     };
     await eachOf(untold.slice(0, STATUS_FILES), CONNECTIONS, ask, signal);
     for (const entry of untold.slice(STATUS_FILES))
-      services.push(
-        service(entry, unasked(`not asked: only ${STATUS_FILES} status files are read of one monitor`)),
-      );
-    // What is no longer named is forgotten.
-    this.#files = files;
+      services.push(service(entry, unasked(`only ${STATUS_FILES} status files are read of one monitor`)));
+    this.#files.forgetUnread();
     return services;
-  }
-
-  async #readStatus(
-    client: OriginClient,
-    { statusFile }: HalEntry,
-    files: Map<string, Known<FileStatus>>,
-    within: Within,
-  ): Promise<FileStatus> {
-    if (!statusFile)
-      return { status: "critical", message: "its monitor does not tell its status", since: null };
-    if (statusFile.origin !== this.#options.address.root.origin)
-      return unasked(`not asked: its status file is on another server, ${statusFile.origin}`);
-    const known = this.#files.get(statusFile.href);
-    try {
-      const answer = await within((signal) =>
-        client.get({
-          url: statusFile,
-          accept: "application/json, */*;q=0.1",
-          known: known?.validators,
-          maxBytes: STATUS_BYTES,
-          signal,
-        }),
-      );
-      const now =
-        answer.kind === "content"
-          ? { content: parseStatusFile(answer.text), validators: answer.validators }
-          : (known as Known<FileStatus>);
-      files.set(statusFile.href, now);
-      return now.content;
-    } catch (error) {
-      // Somebody answers, so the monitor lives: only this one is not to be had.
-      if (error instanceof HttpStatusError)
-        return {
-          status: "critical",
-          message: `its status file cannot be read: ${error.message}`,
-          since: null,
-        };
-      throw error;
-    }
   }
 }
 
@@ -153,11 +109,6 @@ function service({ id, title, page }: HalEntry, { status, message, since }: File
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What lifeguard does not look at is unknown, not bad. */
-function unasked(message: string): FileStatus {
-  return { status: "unknown", message, since: null };
 }
 
 async function readCa(file: string): Promise<string> {

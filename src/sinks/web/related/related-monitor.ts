@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
-import { type Clock, LifeguardError, STATUSES, type Status, worstStatus } from "../../../plugin/index.ts";
+import { type Clock, STATUSES, type Status, worstStatus } from "../../../plugin/index.ts";
+import { within } from "../past/within.ts";
 import type { Gate } from "./gate.ts";
 import type { MonitorReader } from "./monitor-reader.ts";
 import type { Reading } from "./service.ts";
-import type { RelatedSnapshot } from "./snapshot.ts";
+import { type RelatedSnapshot, unheard } from "./snapshot.ts";
 import { nextLook, type Timing } from "./timing.ts";
 
 /** How many looks in vain make a monitor dead that was heard before. */
 const DEAD_AFTER = 2;
 /** A whole look may take so many times as long as one question. */
 const ROUND = 3;
-
-const NO_SERVICES = { critical: 0, warning: 0, unknown: 0, ok: 0 } as const;
 
 /** What a related monitor is watched with. */
 export interface RelatedMonitorParts {
@@ -43,20 +42,7 @@ export class RelatedMonitor {
   constructor(parts: RelatedMonitorParts) {
     this.#parts = parts;
     const { key, href, link, title } = parts;
-    this.#snapshot = {
-      key,
-      href,
-      link,
-      title: title ?? new URL(link).host,
-      state: "pending",
-      status: "unknown",
-      error: null,
-      deadSince: null,
-      heard: null,
-      lifeguard: false,
-      services: [],
-      counts: NO_SERVICES,
-    };
+    this.#snapshot = unheard({ key, href, link, title: title ?? new URL(link).host });
   }
 
   get snapshot(): RelatedSnapshot {
@@ -122,21 +108,4 @@ export class RelatedMonitor {
 
 function worst(counts: Readonly<Record<Status, number>>): Status {
   return worstStatus(STATUSES.filter((status) => counts[status] > 0));
-}
-
-/** Gives a task a signal that aborts after so many milliseconds, and makes the error say so. */
-async function within<Value>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-  task: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const limit = new AbortController();
-  const late = new LifeguardError("RELATED_TIMEOUT", `no answer within ${ms / 1000} s`);
-  const cancel = clock.setTimeout(() => limit.abort(late), ms, signal);
-  try {
-    return await task(AbortSignal.any([limit.signal, signal]));
-  } finally {
-    cancel();
-  }
 }

@@ -1,12 +1,13 @@
-import { type Observable, Subject } from "rxjs";
+import type { Observable } from "rxjs";
 import type { Link, SinkContext } from "../../../plugin/index.ts";
 import type { Scope } from "../site.ts";
 import { addressKey, parseAddress, withoutLogin } from "./address.ts";
+import { Announcer } from "./announcer.ts";
 import type { RelatedEntry } from "./config.ts";
 import { Gate } from "./gate.ts";
 import { MonitorReader } from "./monitor-reader.ts";
 import { RelatedMonitor } from "./related-monitor.ts";
-import type { RelatedSnapshot } from "./snapshot.ts";
+import { type RelatedSnapshot, unheard } from "./snapshot.ts";
 import type { Timing } from "./timing.ts";
 
 /** How many are looked at together, and how many there may be. */
@@ -14,8 +15,6 @@ const AT_ONCE = 16;
 const MOST = 200;
 /** Changes within so many milliseconds are announced together. */
 const TOGETHER = 1000;
-
-const NO_SERVICES = { critical: 0, warning: 0, unknown: 0, ok: 0 } as const;
 
 /** What the set needs of a sink's context. */
 export type RelatedContext = Pick<SinkContext, "board" | "clock" | "events" | "log" | "metrics" | "signal">;
@@ -39,19 +38,18 @@ export class RelatedMonitors {
   readonly #watched = new Map<string, Watched>();
   readonly #refused = new Map<string, RelatedSnapshot>();
   readonly #running = new Set<Promise<void>>();
-  readonly #changes = new Subject<void>();
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #announcer: Announcer;
   #following: Promise<void> | undefined;
   readonly #states: { set(value: number, labels: { state: string }): void };
-  /** When the next announcement is due on the monotonic clock, and how to cancel it. */
-  #announcement: { readonly due: number; readonly cancel: () => void } | undefined;
   #version = 1;
 
   /** @param entries of the option `related` */
   constructor(ctx: RelatedContext, entries: readonly RelatedEntry[], timing: Timing) {
     this.#ctx = ctx;
     this.#signal = AbortSignal.any([ctx.signal, this.#stop.signal]);
+    this.#announcer = new Announcer(ctx.clock, this.#signal);
     this.#entries = new Map(entries.map((entry) => [addressKey(entry.url), entry]));
     this.#timing = timing;
     this.#states = ctx.metrics.gauge({
@@ -68,7 +66,7 @@ export class RelatedMonitors {
 
   /** Emits after a difference, and now and then after looks that brought none, so that a page can say when they were. */
   get changes(): Observable<void> {
-    return this.#changes.asObservable();
+    return this.#announcer.said;
   }
 
   /** The option `related` as links. */
@@ -183,7 +181,7 @@ export class RelatedMonitors {
     if (state === "heard" && before.state === "dead")
       log.info(`the related monitor ${title} is heard again`, { href });
     if (different) this.#changed();
-    else this.#announce(this.#timing.interval);
+    else this.#announcer.within(this.#timing.interval);
   }
 
   #changed(): void {
@@ -191,37 +189,20 @@ export class RelatedMonitors {
     const states = { pending: 0, heard: 0, dead: this.#refused.size };
     for (const { monitor } of this.#watched.values()) states[monitor.snapshot.state]++;
     for (const [state, count] of Object.entries(states)) this.#states.set(count, { state });
-    this.#announce(TOGETHER);
-  }
-
-  /** Emits after so many milliseconds, or earlier where that is due already. */
-  #announce(after: number): void {
-    const { clock } = this.#ctx;
-    const due = clock.monotonic() + after;
-    if (this.#announcement && this.#announcement.due <= due) return;
-    this.#announcement?.cancel();
-    const emit = () => {
-      this.#announcement = undefined;
-      this.#changes.next();
-    };
-    this.#announcement = { due, cancel: clock.setTimeout(emit, after, this.#signal) };
+    this.#announcer.within(TOGETHER);
   }
 }
 
 /** What can never be heard is shown as what it is. */
 function refused(key: string, href: string, error: string): RelatedSnapshot {
-  return {
+  const shown = withoutLogin(href);
+  return unheard({
     key,
-    href: withoutLogin(href),
+    href: shown,
     link: undefined,
-    title: withoutLogin(href),
+    title: shown,
     state: "dead",
     status: "critical",
     error,
-    deadSince: null,
-    heard: null,
-    lifeguard: false,
-    services: [],
-    counts: NO_SERVICES,
-  };
+  });
 }

@@ -25,3 +25,20 @@ export interface RelatedSnapshot {
   readonly services: readonly RelatedService[];
   readonly counts: Readonly<Record<Status, number>>;
 }
+
+/** What is known of a monitor that was never heard. */
+export function unheard(
+  parts: Pick<RelatedSnapshot, "key" | "href" | "link" | "title"> & Partial<RelatedSnapshot>,
+): RelatedSnapshot {
+  return {
+    state: "pending",
+    status: "unknown",
+    error: null,
+    deadSince: null,
+    heard: null,
+    lifeguard: false,
+    services: [],
+    counts: { critical: 0, warning: 0, unknown: 0, ok: 0 },
+    ...parts,
+  };
+}

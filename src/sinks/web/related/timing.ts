@@ -6,6 +6,9 @@ export interface Timing {
   readonly timeout: number;
 }
 
+/** Gives a task a signal that aborts when it takes too long. */
+export type Within = <Value>(task: (signal: AbortSignal) => Promise<Value>) => Promise<Value>;
+
 /** The first failure may be a hiccup: it is asked again after so long, and only then it is dead. */
 const HICCUP = 1000;
 /** While it is dead it is asked ever more rarely, but not more rarely than at every fourth interval. */

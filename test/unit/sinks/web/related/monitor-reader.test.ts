@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "../../../../../src/sinks/web/related/address.ts";
-import { MonitorReader, type Within } from "../../../../../src/sinks/web/related/monitor-reader.ts";
+import { MonitorReader } from "../../../../../src/sinks/web/related/monitor-reader.ts";
+import type { Within } from "../../../../../src/sinks/web/related/timing.ts";
 import { temporaryFolder } from "../../../../support/temp-folder.ts";
 import { CERTIFICATE, KEY } from "../../../sources/vim-ping/certificate.ts";
 import { type Answer, usePeer } from "./peer.ts";
@@ -54,6 +55,24 @@ describe("reading a SlapOS monitor", () => {
       ["gone", "critical", "its status file cannot be read: it answers 404 Not Found"],
       ["mute", "critical", "its monitor does not tell its status"],
       ["far", "unknown", "not asked: its status file is on another server, http://127.0.0.1:1"],
+    ]);
+  });
+
+  it("takes one status file that is of no use for bad, and the others for what they say", async () => {
+    peer.serve("/monitor.haljson", slapos(service("long"), service("away"), service("well")));
+    peer.answers.set("/public/long.status.json", (_request, response) => response.end("x".repeat(300_000)));
+    peer.answers.set("/public/away.status.json", (_request, response) =>
+      response.writeHead(302, { location: "http://127.0.0.2:1/" }).end(),
+    );
+    peer.serve("/public/well.status.json", { status: "OK" });
+    expect((await read()).services.map(({ id, status, message }) => [id, status, message])).toEqual([
+      [
+        "away",
+        "critical",
+        expect.stringMatching(/cannot be read: it sends us on to http:\/\/127\.0\.0\.2:1/),
+      ],
+      ["long", "critical", expect.stringMatching(/cannot be read: its answer is longer than 262144 bytes/)],
+      ["well", "ok", "OK"],
     ]);
   });
 

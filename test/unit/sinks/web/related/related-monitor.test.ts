@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Gate } from "../../../../../src/sinks/web/related/gate.ts";
-import type { Within } from "../../../../../src/sinks/web/related/monitor-reader.ts";
 import { RelatedMonitor } from "../../../../../src/sinks/web/related/related-monitor.ts";
 import type { Reading } from "../../../../../src/sinks/web/related/service.ts";
-import { nextLook, timingOf } from "../../../../../src/sinks/web/related/timing.ts";
+import { nextLook, timingOf, type Within } from "../../../../../src/sinks/web/related/timing.ts";
 import { FakeClock } from "../../../../../src/testkit/index.ts";
 
 const WELL: Reading = {
