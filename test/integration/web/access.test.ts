@@ -226,7 +226,7 @@ describe("a login", () => {
   });
 
   it("that is being checked keeps nobody waiting", async () => {
-    htpasswd(users, "-bBC12", "slow", "password");
+    htpasswd(users, "-bBC13", "slow", "password");
     await until("the login", () => lifeguard.output.includes("logins read again"));
     const order: string[] = [];
     const slow = ask(origin, "/monitor.haljson", { headers: basic("slow", "password") }).then(({ status }) =>
@@ -235,6 +235,9 @@ describe("a login", () => {
     for (let at = 0; at < 3; at++) order.push(`open ${(await ask(origin, "/livez")).status}`);
     await slow;
     expect(order).toEqual(["open 200", "open 200", "open 200", "slow 200"]);
+    spawnSync("htpasswd", ["-D", users, "slow"]);
+    const headers = basic("slow", "password");
+    await until("the login is gone", async () => (await ask(origin, "/", { headers })).status === 401);
   });
 
   it("that was taken out of the file is refused", async () => {

@@ -77,15 +77,15 @@ export class Logins {
   }
 
   async #check(credentials: Credentials): Promise<boolean> {
-    const generation = this.#generation;
-    const hash = this.#hashes.get(credentials.name);
+    const { name, password } = credentials;
+    const hash = this.#hashes.get(name);
     const first = hash ?? this.#decoys[0];
     if (first === undefined) return false;
     const others = this.#decoys.filter(({ cost }) => cost !== first.cost);
-    const right = await this.#verifier.verify(credentials.password, [first, ...others]);
-    if (hash === undefined || !right) return false;
-    if (generation === this.#generation)
-      this.#remember(this.#keyOf(credentials), { name: credentials.name, hash: hash.text });
+    const right = await this.#verifier.verify(password, [first, ...others]);
+    // The file may have changed while this was worked on.
+    if (!right || hash === undefined || this.#hashes.get(name)?.text !== hash.text) return false;
+    this.#remember(this.#keyOf(credentials), { name, hash: hash.text });
     return true;
   }
 

@@ -1,7 +1,8 @@
 /** What lies at the top of our own addresses: a prefix that begins like it could not be told from it. */
 const OWN = new Set(
   `m public private assets badge cgi-bin badge.json badge.svg events feed feed.atom index.html livez logout metrics monitor.css
-   monitor.haljson monitor.js readyz related run status default-promise-interface.html`.split(/\s+/),
+   monitor.haljson monitor.js readyz related run status summary summary.json
+   default-promise-interface.html`.split(/\s+/),
 );
 
 /**
