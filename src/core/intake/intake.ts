@@ -14,10 +14,10 @@ import type { Limits } from "../config/model.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Batch, Load } from "./batch.ts";
 import { Books, type SourceBooks } from "./books.ts";
-import { type Checked, type CheckOptions, checkDraft } from "./check.ts";
+import type { Checked } from "./check.ts";
+import { Checker } from "./checker.ts";
 import { Committer } from "./committer.ts";
 import { Deferred } from "./deferred.ts";
-import type { DraftError } from "./draft-error.ts";
 import { withGrace } from "./grace.ts";
 import type { Emitter, IntakeSource } from "./intake-source.ts";
 import { IsoClock } from "./iso-clock.ts";
@@ -71,6 +71,7 @@ export class Intake {
   readonly #turnstile = new Turnstile();
   readonly #overflow: Overflow;
   readonly #refusals: Refusals;
+  readonly #checker: Checker;
   readonly #own: IntakeSource;
   /** Descriptions, and what monitors say, where there was no room: nobody would say it again. */
   readonly #deferred: Deferred;
@@ -101,6 +102,7 @@ export class Intake {
     const tell = (draft: EventDraft) => this.tell(draft);
     this.#overflow = new Overflow({ clock, log, tell, ample: () => this.#offered.ample });
     this.#refusals = new Refusals({ clock, log, tell });
+    this.#checker = new Checker({ iso: this.#iso, eventBytes: limits.eventBytes, refusals: this.#refusals });
   }
 
   /**
@@ -110,7 +112,7 @@ export class Intake {
    */
   offer(source: IntakeSource, draft: EventDraft, emitter: "source" | "core" = "source"): void {
     const books = this.#received(source, 1);
-    const checked = this.#tryCheck(source, draft, emitter, books);
+    const checked = this.#checker.one(source, draft, emitter, books);
     if (!checked) return;
     const always = checked.checkpoint !== undefined || source === this.#own;
     if (always || this.#offered.fits(1, checked.bytes)) this.#takeOffered(source, checked, books);
@@ -126,7 +128,7 @@ export class Intake {
     const key = verdictKey(source, draft.subject, draft.status === undefined ? draft.type : "");
     this.#deferred.forget(key);
     const books = this.#books.of(source.name);
-    const checked = this.#tryCheck(source, draft, emitter, books);
+    const checked = this.#checker.one(source, draft, emitter, books);
     const fits = checked?.checkpoint !== undefined || this.#offered.fits(1, checked?.bytes ?? 0);
     if (checked && !fits) {
       const seen = { ...draft, time: draft.time ?? this.#iso.now() };
@@ -174,7 +176,7 @@ export class Intake {
       ? { type: "subject.retired", subject, message: "no longer watched" }
       : { type: "subject.described", subject, message: "described anew", data: description as Json };
     const books = this.#books.of(source.name);
-    const checked = this.#tryCheck(source, draft, "core", books);
+    const checked = this.#checker.one(source, draft, "core", books);
     if (checked && !retire && isDeepStrictEqual(checked.event.data, this.#tracker.description(at))) return;
     // Descriptions can wait, so they leave half of the room to what cannot: ten thousand of them come with as many first verdicts.
     const room = retire || this.#offered.ample;
@@ -248,34 +250,13 @@ export class Intake {
     return books;
   }
 
-  #tryCheck(
-    source: IntakeSource,
-    draft: EventDraft,
-    emitter: Emitter,
-    books: SourceBooks,
-  ): Checked | undefined {
-    try {
-      return checkDraft(source, draft, this.#checking(emitter));
-    } catch (error) {
-      books.dropped.invalid++;
-      const { field, message } = error as DraftError;
-      this.#refusals.refuse(source.name, field, message);
-      return undefined;
-    }
-  }
-
   #checkAll(source: IntakeSource, drafts: readonly EventDraft[], emitter: Emitter): Checked[] {
     try {
-      const options = this.#checking(emitter);
-      return drafts.map((draft) => checkDraft(source, draft, options));
+      return this.#checker.all(source, drafts, emitter);
     } catch (error) {
       this.#received(source, drafts.length).dropped.invalid += drafts.length;
       throw error;
     }
-  }
-
-  #checking(emitter: Emitter): CheckOptions {
-    return { emitter, now: this.#iso.now(), eventBytes: this.#options.limits.eventBytes };
   }
 
   #drop(source: IntakeSource, books: SourceBooks): void {
