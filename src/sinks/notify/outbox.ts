@@ -80,9 +80,16 @@ export class Outbox implements Owed {
     return this.#changes.size;
   }
 
-  /** The messages on their way, oldest first. */
+  /** The messages on their way, oldest first; but those of which everything is silenced now: they wait as they are. */
   get messages(): readonly OwedMessage[] {
-    return [...this.#messages.values()];
+    return [...this.#messages.values()].filter(
+      ({ changes }) => !changes.every((change) => this.#parts.silences.of(change)),
+    );
+  }
+
+  /** A message as it is now; undefined where nothing is left of it. */
+  find(number: number): OwedMessage | undefined {
+    return this.#messages.get(number);
   }
 
   push(change: Change): void {
@@ -92,7 +99,7 @@ export class Outbox implements Owed {
   }
 
   withdraw(key: string): void {
-    for (const message of this.messages)
+    for (const message of this.#messages.values())
       if (message.left === null) this.#takeOut(message, (change) => subjectKey(change) === key);
     for (const [number, queued] of this.#changes)
       if (queued.key === key && queued.message === undefined) this.#remove(number);
@@ -133,7 +140,7 @@ export class Outbox implements Owed {
     return message;
   }
 
-  /** Takes out of messages that nobody has yet what was silenced since they were made: it waits again, for the end of the silence. */
+  /** Takes out of messages that nobody has yet what was silenced since they were made: the rest is told, and this waits again. */
   withhold(): void {
     for (const message of this.messages)
       if (message.left === null)

@@ -142,7 +142,7 @@ export class Sender {
     }
     tally.failed();
     // What it tells may have been withdrawn meanwhile, all or some of it.
-    const message = outbox.messages.find(({ number }) => number === sent.number);
+    const message = outbox.find(sent.number);
     if (!message) return;
     if (outcome.kind === "refused") {
       // The way is free: it was this message alone.

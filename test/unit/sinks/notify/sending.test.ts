@@ -278,6 +278,31 @@ describe("starts and stops", () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  test("also where it is silenced by then: told again at the end of the silence, under the same id", async () => {
+    const world = await new World().start();
+    const ids: string[] = [];
+    const answered = Promise.withResolvers<void>();
+    world.answer = ({ id }) => {
+      ids.push(id);
+      answered.resolve();
+      return ids.length === 1 ? new Promise(() => {}) : TOLD;
+    };
+    world.emit("promise/a", "critical");
+    world.emit("promise/b", "critical");
+    await world.deliver();
+    await answered.promise;
+    const end = world.silence("promise/*");
+    await world.restart();
+    await world.event("vim/edge", "critical");
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual(["vim/edge down"]);
+    end();
+    await world.clock.advance(0);
+    expect(world.news).toEqual(["vim/edge down", "promise/a down", "promise/b down"]);
+    expect(ids).toHaveLength(3);
+    expect(ids[2]).toBe(ids[0]);
+  });
+
   test("an event that comes again after a crash counts once", async () => {
     const world = await new World().start();
     world.emit("promise/a", "critical");
