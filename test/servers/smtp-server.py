@@ -1,7 +1,7 @@
 """A mail server that keeps what it is given, one file a mail. It asks for STARTTLS and a login before it takes anything.
 
 Arguments: port, folder, certificate, key, user, password. Files in the folder change what it does: `busy` answers 451 to the content,
-`refuse` answers 554 to it, and a file named like a recipient answers 452 to that one.
+`refuse` answers 554 to it, a file named like a recipient answers 452 to that one, and one named `no` and the recipient 550.
 """
 import os
 import ssl
@@ -23,6 +23,8 @@ class Keeper:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if told(address):
             return "452 4.2.2 mailbox full"
+        if told("no " + address):
+            return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

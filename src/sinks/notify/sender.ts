@@ -136,7 +136,9 @@ export class Sender {
     if (outcome.kind === "told") {
       this.#fruitless = 0;
       tally.told(sent.changes);
-      trouble(null);
+      if (outcome.except !== undefined)
+        log.error("a message was not told to everybody", { id: sent.id, reason: outcome.except });
+      trouble(outcome.except === undefined ? null : `${target.name}: ${outcome.except}`);
       this.#remove(sent);
       return;
     }

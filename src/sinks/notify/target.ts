@@ -2,7 +2,11 @@ import type { Telling } from "./telling.ts";
 
 /** What came of telling. */
 export type Outcome =
-  | { readonly kind: "told" }
+  | {
+      readonly kind: "told";
+      /** Who will never have it though others do, and why. Absent: everybody has it. */
+      readonly except?: string | undefined;
+    }
   /** It may pass, by itself or when somebody has corrected the configuration: it is tried again. */
   | {
       readonly kind: "failed";

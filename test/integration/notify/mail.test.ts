@@ -156,6 +156,17 @@ test.skipIf(missing)(
     await until("the next mail", () => server.mails().length === 4);
     expect(server.mails()[3]?.raw).toContain("1 earlier change was never told");
     await until("no trouble any more", () => health()?.state === "ok");
+
+    const hired = server.behave("no boss@example.org");
+    say("promise/left critical");
+    await until("the one who is gone to be named", () =>
+      health()?.message.includes("boss@example.org never gets it"),
+    );
+    expect(server.mails()[4]?.to).toEqual(["ops@example.org"]);
+    hired();
+    say("promise/last critical");
+    await until("nobody to be gone", () => health()?.state === "ok");
+    expect(server.mails()).toHaveLength(6);
   },
 );
 

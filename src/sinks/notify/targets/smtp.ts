@@ -96,9 +96,9 @@ async function send(
   const deferred = rejectedErrors.filter(({ responseCode = 0 }) => responseCode < 500);
   const left = deferred.flatMap(({ recipient }) => recipient ?? []);
   // Whoever is refused for good is not tried again for a mail that others have; who is only put off is.
-  return left.length === 0
-    ? { kind: "told" }
-    : { kind: "failed", reason: reasonOf(deferred[0] as SmtpError), left };
+  if (left.length > 0) return { kind: "failed", reason: reasonOf(deferred[0] as SmtpError), left };
+  const refused = rejectedErrors.map((error) => `${error.recipient} never gets it (${reasonOf(error)})`);
+  return refused.length === 0 ? { kind: "told" } : { kind: "told", except: refused.join(", ") };
 }
 
 /** One change's mails hang together by its episode, which is the root of their thread though no mail has that id. */

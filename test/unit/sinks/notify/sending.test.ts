@@ -206,6 +206,16 @@ describe("what cannot be told is not tried for ever", () => {
     await world.clock.advance(MINUTE);
     expect(world.news).toEqual(["promise/b down"]);
   });
+
+  test("a recipient that is refused for good while others have it is a trouble that is shown, until everybody has a message", async () => {
+    const world = await new World().start();
+    world.answer = () => ({ kind: "told", except: "gone@example.org never gets it (550 no such user)" });
+    await world.event("promise/a", "critical");
+    expect(world.troubles.at(-1)).toContain("gone@example.org never gets it");
+    world.answer = () => TOLD;
+    await world.event("promise/b", "critical");
+    expect(world.troubles.at(-1)).toBeNull();
+  });
 });
 
 describe("too much to tell", () => {
