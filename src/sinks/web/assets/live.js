@@ -76,6 +76,14 @@ function say(state, text) {
 
 let wanted = null;
 let refreshing = null;
+/** Ends the pause between two fetches. */
+let hurry = () => {};
+
+/** Shows another view, for somebody who waits for it. */
+export function showAnother() {
+  refresh(true);
+  hurry();
+}
 
 /**
  * Shows what is new, soon.
@@ -144,5 +152,11 @@ async function renew() {
 }
 
 function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    hurry = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }

@@ -2,8 +2,8 @@
 
 const REST = 150;
 
-/** @param refresh shows the page that the address names */
-export function search(refresh) {
+/** @param showAnother shows what the address names */
+export function search(showAnother) {
   const form = document.querySelector("form.find");
   if (!form) return;
   form.classList.add("is-live");
@@ -13,7 +13,7 @@ export function search(refresh) {
     const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
     const url = query.size > 0 ? `${location.pathname}?${query}` : location.pathname;
     if (url !== location.pathname + location.search) history.replaceState(null, "", url);
-    refresh(true);
+    showAnother();
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);

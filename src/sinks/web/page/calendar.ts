@@ -27,7 +27,7 @@ function dayBar({ days }: SubjectDays): Html {
     (day) => html`<li title="${day.day}: ${wordsOf(day)}"></li>`,
   )}</ol></div>
 <p class="times" aria-hidden="true"><span>${days[0]?.day}</span><span>${days.at(-1)?.day}</span></p></div>
-<details class="fold" data-key="days"><summary>The ${known.length} days in numbers</summary>
+<details class="fold" data-key="days"><summary>${known.length === 1 ? "The one day" : `The ${known.length} days`} in numbers</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Days"><table>
 <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Worst</th><th scope="col">Uptime</th><th scope="col">Down</th><th scope="col">Unknown</th><th scope="col">p50</th><th scope="col">p95</th></tr></thead>
 <tbody>${known.map(dayRow)}</tbody></table></div></details>`;

@@ -8,7 +8,7 @@ const AT_ONCE = 50;
 /** Milliseconds from one look at all days to the next, or so many times what the look took, whichever is longer. */
 const EVERY = 60_000;
 const REST = 20;
-/** Milliseconds until the next try where there is no history, or it fails. */
+/** Milliseconds until the next try where there is no history, or nothing in it, or it fails. */
 const RETRY = 2000;
 /** Milliseconds one query may take. */
 const PATIENCE = 10_000;
@@ -70,7 +70,7 @@ export class DayCache {
     }
   }
 
-  /** Reads all days once. Returns false where there is no history. */
+  /** Reads all days once. Returns false where there is no history, or nothing in it yet. */
   async #read(): Promise<boolean> {
     const { clock, signal, board } = this.#ctx;
     const seen = new Set<string>();
@@ -93,7 +93,7 @@ export class DayCache {
       after = next ?? undefined;
     } while (after !== undefined);
     this.#keep(seen);
-    return true;
+    return seen.size > 0;
   }
 
   #keep(keys: ReadonlySet<string>): void {

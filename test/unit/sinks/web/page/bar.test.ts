@@ -18,7 +18,8 @@ describe("a share of time", () => {
     [0.99999, "99.99 %"],
     [0.9987, "99.87 %"],
     [0.98765, "98.7 %"],
-    [0, "0.0 %"],
+    [0.0004, "0.0 %"],
+    [0, "0 %"],
   ])("%d reads %s: only what is whole is 100", (share, words) => {
     expect(percent(share)).toBe(words);
   });

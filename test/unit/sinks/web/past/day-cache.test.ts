@@ -39,6 +39,8 @@ describe("the days of all subjects", () => {
 
   it("are unknown while there is no history, and there soon after there is one", async () => {
     await clock.advance(10_000);
+    world.history = historyOf(async () => ({ items: [], next: null }));
+    await clock.advance(10_000);
     expect(cache.empty).toBe(true);
     const asked: (string | undefined)[] = [];
     world.history = historyOf(async ({ after }) => {
