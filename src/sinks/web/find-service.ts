@@ -39,8 +39,14 @@ export function choicesOf(
 }
 
 /** The parameters of a request's query. */
-export function queryOf(request: { readonly raw: { readonly url?: string | undefined } }): URLSearchParams {
-  const url = request.raw.url ?? "";
-  const at = url.indexOf("?");
-  return new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
+export function queryOf(request: Addressed): URLSearchParams {
+  return new URLSearchParams(searchOf(request));
 }
+
+/** A request's query as it is written, with its question mark; empty without one. It may tell apart services with the same id. */
+export function searchOf({ raw: { url = "" } }: Addressed): string {
+  const at = url.indexOf("?");
+  return at < 0 ? "" : url.slice(at);
+}
+
+type Addressed = { readonly raw: { readonly url?: string | undefined } };

@@ -22,7 +22,7 @@ export default defineSink({
     const related = new RelatedMonitors(ctx, entries, timingOf(interval));
     const server = createServer(config, { doorkeeper: new Doorkeeper(logins, ctx), related }, ctx);
     await server.ready();
-    const listeners = new Listeners(server.routing, pair);
+    const listeners = new Listeners(server.routing, pair, ctx);
     const close = async () => {
       await Promise.all([listeners.close(), server.close(), related.close()]);
     };

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Resource } from "../../../plugin/index.ts";
+import { searchOf } from "../find-service.ts";
 import { FILE_POLICY } from "../guards/security-headers.ts";
 import { pathSegments } from "../path.ts";
 import { problem } from "../problem.ts";
@@ -35,7 +36,8 @@ export async function sendResource(
     if (index?.kind !== "file" && path.endsWith("/"))
       return sendListing(request, reply, pathSegments(request) ?? [], await readListing(opened));
     await opened.handle.close();
-    return reply.redirect(`${path.replace(/\/+$/, "")}/${index?.kind === "file" ? "index.html" : ""}`, 307);
+    const name = index?.kind === "file" ? "index.html" : "";
+    return reply.redirect(`${path.replace(/\/+$/, "")}/${name}${searchOf(request)}`, 307);
   }
   const type = contentType(basename(segments.at(-1) ?? ""));
   if (type === "application/octet-stream") reply.header("content-disposition", "attachment");

@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
-import { LifeguardError } from "../../../plugin/index.ts";
+import { LifeguardError, type SinkContext } from "../../../plugin/index.ts";
 import { isLoopback, type Listen, rootUrl } from "./listen.ts";
 import type { KeyPair } from "./tls-files.ts";
 
@@ -21,6 +21,8 @@ const HEADERS = 100;
 /** Connections of an address of ours, and of one client from elsewhere: a single one cannot take them all. */
 const CONNECTIONS = 1000;
 const CONNECTIONS_OF_ONE = 250;
+/** Milliseconds between two words in the log about connections that could not be taken. */
+const QUIET = 60_000;
 
 const OPTIONS = {
   headersTimeout: HEADERS_TIME,
@@ -35,12 +37,15 @@ export class Listeners {
   readonly #servers: (Server | SecureServer)[] = [];
   readonly #connections = new Map<string, number>();
   readonly #handler: RequestListener;
+  readonly #ctx: Pick<SinkContext, "clock" | "log">;
   #pair: KeyPair | undefined;
+  #quietUntil = Number.NEGATIVE_INFINITY;
 
   /** @param pair absent: without TLS */
-  constructor(handler: RequestListener, pair: KeyPair | undefined) {
+  constructor(handler: RequestListener, pair: KeyPair | undefined, ctx: Pick<SinkContext, "clock" | "log">) {
     this.#handler = handler;
     this.#pair = pair;
+    this.#ctx = ctx;
   }
 
   /**
@@ -56,6 +61,7 @@ export class Listeners {
         const server = this.#make();
         this.#servers.push(server);
         await bind(server, address, addresses, scheme);
+        server.on("error", (error) => this.#failed(error));
         urls.push(rootUrl({ ...address, port: (server.address() as AddressInfo).port }, scheme));
       }
     } catch (error) {
@@ -97,6 +103,14 @@ export class Listeners {
     server.timeout = IDLE_TIME;
     server.on("connection", (socket: Socket) => this.#count(socket));
     return server;
+  }
+
+  /** A connection that could not be taken, as when there are no file handles left, ends nothing else. */
+  #failed(error: Error): void {
+    const now = this.#ctx.clock.monotonic();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + QUIET;
+    this.#ctx.log.warn(`a connection could not be taken: ${error.message}`);
   }
 
   #count(socket: Socket): void {

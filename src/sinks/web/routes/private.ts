@@ -3,6 +3,7 @@ import { serviceId } from "../../../plugin/index.ts";
 import { isIn } from "../files/resource-file.ts";
 import { type ListedEntry, sendListing } from "../files/send-listing.ts";
 import { sendResource } from "../files/send-resource.ts";
+import { searchOf } from "../find-service.ts";
 import { pathSegments } from "../path.ts";
 import { problem } from "../problem.ts";
 import type { Scope } from "../site.ts";
@@ -24,7 +25,8 @@ export function privateRoute(app: WebApp): void {
       return sendListing(request, reply, segments, { entries: tops(scope), more: false });
     if (scope.find(id).length === 0)
       return instanceFile({ scope, tree: "private", segments: [id, ...rest], request, reply });
-    if (rest.length === 0) return reply.redirect(`${scope.base}/private/${encodeURIComponent(id)}/`, 308);
+    if (rest.length === 0)
+      return reply.redirect(`${scope.base}/private/${encodeURIComponent(id)}/${searchOf(request)}`, 308);
     return oneService(
       { app, scope, id, request, reply },
       (urls) => urls.file(rest.join("/"), "private"),

@@ -180,6 +180,20 @@ describe("a folder", () => {
     expect((await ask("/private")).headers.location).toBe("/private/");
   });
 
+  it("is the same one's on every way, where two services have the same id", async () => {
+    const other = { source: "others", instance: "promises" };
+    world.add(
+      state("promise/a/twice", { description: { resources: [at("log", "log")] } }),
+      state("promise/b/twice", { ...other, description: { resources: [at("log", "many")] } }),
+    );
+    const which = "?source=others&origin=here";
+    expect((await ask("/private/twice/log/")).status).toBe(300);
+    expect((await ask(`/private/twice${which}`)).headers.location).toBe(`/private/twice/${which}`);
+    expect((await ask(`/private/twice/log${which}`)).headers.location).toBe(`/private/twice/log/${which}`);
+    const { text } = await ask(`/private/twice/log/${which}`);
+    expect(text).toContain(`<a href="./1.txt${which.replace("&", "&amp;")}">1.txt</a>`);
+  });
+
   it("shows a thousand entries, and that there are more", async () => {
     const { text } = await ask("/private/kvm/many/");
     expect(text.match(/<a href="\.\//g)).toHaveLength(1000);
