@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { serviceId } from "../../src/plugin/index.ts";
 import { type Running, startWeb, state, World } from "../unit/sinks/web/context.ts";
+import { madeUpHistory } from "../unit/sinks/web/past/made-up-history.ts";
 import { Browser, chromium, type Tab } from "./chromium.ts";
 
 if (!chromium) console.warn("NO CHROMIUM: the page was not looked at. Install chromium to run these tests.");
@@ -82,6 +83,26 @@ describe.skipIf(!chromium)("the page in Chromium", () => {
     await tab.until("document.body.innerText.includes('here I am')");
     expect(await tab.value(`document.querySelector('${row("promise/disk")}')`)).toBe(null);
     expect(tab.complaints).toEqual([]);
+  });
+
+  it("keeps what is being typed while notices come and go, and shows days once there are some", async () => {
+    world.configError = "monitors.yaml:1:1";
+    await tab.open(`${running.url}/`);
+    await tab.until("document.getElementById('live').dataset.state === 'live'");
+    await tab.value(
+      "window.input = document.querySelector('form.find input'); input.value = 'typ'; input.focus()",
+    );
+    world.configError = null;
+    world.history = madeUpHistory(
+      world.states.map(({ subject }) => subject),
+      Date.now(),
+    );
+    world.observe("promise/disk", { message: "64 % used" });
+    await tab.until("!document.querySelector('.notice') && document.body.innerText.includes('64 % used')");
+    expect(await tab.value("document.activeElement === input && input.isConnected && input.value")).toBe(
+      "typ",
+    );
+    await tab.until("document.querySelectorAll('.with-past .row .bar').length === 2");
   });
 
   it("runs a check from its button, and shows the result", async () => {

@@ -17,6 +17,7 @@ export async function applyChanges(page, fresh) {
 function* steps(page, fresh) {
   lay(page.querySelector(".head"), fresh.querySelector(".head"));
   const shown = page.querySelector(".groups");
+  layAttributes(shown, fresh.querySelector(".groups"));
   const rows = new Map([...shown.querySelectorAll(".row")].map((row) => [row.dataset.key, row]));
   const groups = new Map([...shown.children].map((group) => [group.dataset.key, group]));
   const changed = [];

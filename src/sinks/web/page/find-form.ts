@@ -21,7 +21,7 @@ export interface FindParts {
 /** Search, and choice of status and label: a form that works by itself, and is sent while one types where there is a script. */
 export function findForm({ lists, view, labels, shown, all }: FindParts): Html {
   const [label = ""] = view.labels;
-  return html`<form class="find" role="search" action="${lists}/" method="get">
+  return html`<form class="find" data-key="find" role="search" action="${lists}/" method="get">
 <label class="words"><span class="only-read">Search the services</span><input type="search" name="q" value="${view.text}" placeholder="Search" aria-keyshortcuts="/" autocomplete="off"></label>
 <label><span class="only-read">Status</span><select name="status">${choice("", "Every status", view.kinds.length === 0)}${KINDS.map(
     (kind) => choice(kind, WORDS[kind] ?? kind, view.kinds.includes(kind)),

@@ -25,7 +25,9 @@ export async function pageDocument(
   const own = await ownFiles(scope);
   const now = clock.now();
   const after = query.get("after");
-  const difference = after === null ? undefined : revisions.since(after);
+  // Whether there are days is part of the revision: where they have come or gone, every row is another one.
+  const [, token, shownDays] = /^(.*)\.(days|none)$/.exec(after ?? "") ?? [];
+  const difference = token !== undefined && shownDays === daysWord(days) ? revisions.since(token) : undefined;
   if (difference) return html(overviewChanges(parts(app, scope, query, now), difference).toString());
   if (!showsAll(viewOf(query))) return html(overview({ ...parts(app, scope, query, now), own }).toString());
   const components = health
@@ -36,6 +38,10 @@ export async function pageDocument(
   return cache.get(`page ${scope.base} ${scope.site.audience}`, version, () =>
     html(overview({ ...parts(app, scope, query, now), own }).toString()),
   );
+}
+
+function daysWord({ empty }: WebApp["days"]): "days" | "none" {
+  return empty ? "none" : "days";
 }
 
 function html(text: string): Representation {
@@ -50,7 +56,7 @@ function parts(
 ): Overview {
   // The position first: what comes while the page is made is then told again, and not left out.
   const position = ctx.position();
-  const revision = revisions.token();
+  const revision = `${revisions.token()}.${daysWord(days)}`;
   return {
     scope,
     related: related.shown(scope),

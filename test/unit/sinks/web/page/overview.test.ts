@@ -83,7 +83,13 @@ describe("the overview", () => {
     const id = ids[0];
     expect((await web.ask(`/?status=ok&after=${before}`)).text).toContain(`data-changes="${id}"`);
     expect(await token()).not.toBe(before);
-    for (const strange of ["", "x.1", `${before}9999`, before.replace(/\d+$/, "-1")])
+    for (const strange of [
+      "",
+      "x.1",
+      `${before}9`,
+      before.replace(/\d+\.none$/, "999999.none"),
+      before.replace("none", "days"),
+    ])
       expect((await web.ask(`/?after=${strange}`)).text).not.toContain("data-changes");
   });
 
