@@ -12,6 +12,11 @@ export class Deferred {
     return this.#again.size;
   }
 
+  /** Whether something waits under a key. */
+  has(key: string): boolean {
+    return this.#again.has(key);
+  }
+
   /** Lets one wait, behind all others. @returns false where too many wait already: it does not */
   add(key: string, again: () => void): boolean {
     this.#again.delete(key);

@@ -125,7 +125,8 @@ export class Intake {
    * @param emitter `core` for what core itself says about the monitor
    */
   report(source: IntakeSource, draft: EventDraft, emitter: "source" | "core"): void {
-    const key = verdictKey(source, draft.subject, draft.status === undefined ? draft.type : "");
+    const kind = draft.status === undefined ? draft.type.slice(draft.type.lastIndexOf(".") + 1) : "";
+    const key = reportKey(source, draft.subject, kind);
     this.#deferred.forget(key);
     const books = this.#books.of(source.name);
     const checked = this.#checker.one(source, draft, emitter, books);
@@ -171,7 +172,12 @@ export class Intake {
     this.#deferred.forget(key);
     const at = { origin: source.origin, source: source.name, subject };
     const retire = description === null;
-    if (retire && !this.#tracker.knows(at)) return;
+    // What its monitor said and did not get told yet must not bring a retired subject back; only that it was unregistered is told before.
+    if (retire) for (const type of ["", "registered", "monitor_deleted"]) this.#forget(source, subject, type);
+    if (retire && !this.#tracker.knows(at)) {
+      this.#forget(source, subject, "unregistered");
+      return;
+    }
     const draft: EventDraft = retire
       ? { type: "subject.retired", subject, message: "no longer watched" }
       : { type: "subject.described", subject, message: "described anew", data: description as Json };
@@ -179,11 +185,12 @@ export class Intake {
     const checked = this.#checker.one(source, draft, "core", books);
     if (checked && !retire && isDeepStrictEqual(checked.event.data, this.#tracker.description(at))) return;
     // Descriptions can wait, so they leave half of the room to what cannot: ten thousand of them come with as many first verdicts.
-    const room = retire || this.#offered.ample;
+    const room = retire
+      ? !this.#deferred.has(reportKey(source, subject, "unregistered"))
+      : this.#offered.ample;
     const fits = checked !== undefined && room && this.#offered.fits(1, checked.bytes);
     if (checked && !fits && this.#deferred.add(key, () => this.describe(source, subject, description)))
       return;
-    if (retire) this.#deferred.forget(verdictKey(source, subject));
     this.#received(source, 1);
     if (fits) this.#takeOffered(source, checked, books);
     else if (checked) this.#drop(source, books);
@@ -227,6 +234,10 @@ export class Intake {
     } finally {
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  #forget(source: IntakeSource, subject: string, kind: string): void {
+    this.#deferred.forget(reportKey(source, subject, kind));
   }
 
   async #await(source: IntakeSource, checked: readonly Checked[]): Promise<Accepted> {
@@ -340,7 +351,7 @@ export class Intake {
   }
 }
 
-/** Under which a monitor's last verdict about a subject waits, or its last housekeeping of a type. */
-function verdictKey({ name }: Pick<IntakeSource, "name">, subject: string, type = ""): string {
-  return `${name}\n${subject}\n${type}`;
+/** Under which a monitor's last verdict about a subject waits, or its last housekeeping of a kind, such as `registered`. */
+function reportKey({ name }: Pick<IntakeSource, "name">, subject: string, kind: string): string {
+  return `${name}\n${subject}\n${kind}`;
 }

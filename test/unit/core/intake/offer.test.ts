@@ -407,6 +407,40 @@ describe("what monitors say", () => {
     expect(intake.books("promises")).toMatchObject({ received: 42, accepted: 42, dropped: { overflow: 0 } });
   });
 
+  it("does not bring a subject back that was retired before anything was told of it", async () => {
+    const { intake, journal, published, drain } = intakeHarness({ limits: { intakeQueue: 2 } });
+    const source = sourceOf();
+    journal.hold();
+    for (let n = 0; n < 2; n++) intake.offer(source, draft({ subject: "promise/other" }));
+    const about = { subject: "promise/short", status: undefined };
+    intake.report(source, draft({ ...about, type: "promise.registered" }), "core");
+    intake.report(source, draft({ subject: "promise/short" }), "source");
+    intake.report(source, draft({ ...about, type: "promise.unregistered" }), "core");
+    intake.describe(source, "promise/short", null);
+    journal.release();
+    await drain();
+    expect(published.some(({ event }) => event.subject === "promise/short")).toBe(false);
+    expect(journal.subjects().map(({ subject }) => subject)).not.toContain("promise/short");
+  });
+
+  it("of a known subject is told up to that it was unregistered, and then the subject goes", async () => {
+    const { intake, journal, published, drain } = intakeHarness({ limits: { intakeQueue: 4 } });
+    const source = sourceOf();
+    intake.report(source, draft({ subject: "promise/known" }), "source");
+    await drain();
+    journal.hold();
+    for (let n = 0; n < 4; n++) intake.offer(source, draft({ subject: "promise/other" }));
+    intake.report(source, draft({ subject: "promise/known", status: "critical" }), "source");
+    const unregistered = { subject: "promise/known", type: "promise.unregistered", status: undefined };
+    intake.report(source, draft(unregistered), "core");
+    intake.describe(source, "promise/known", null);
+    journal.release();
+    await drain();
+    const told = published.filter(({ event }) => event.subject === "promise/known").slice(1);
+    expect(told.map(({ event }) => event.type)).toEqual(["promise.unregistered", "subject.retired"]);
+    expect(journal.subjects().map(({ subject }) => subject)).not.toContain("promise/known");
+  });
+
   it("is not told after something newer, nor after its subject was retired", async () => {
     const { intake, journal, published, drain } = intakeHarness({ limits: { intakeQueue: 4 } });
     const source = sourceOf();
