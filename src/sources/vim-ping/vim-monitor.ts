@@ -184,7 +184,8 @@ export class VimMonitor {
   }
 
   #letGo(): void {
-    this.#held = [];
+    // A new list each round would live as long as the round, which the garbage collector is not made for.
+    if (this.#held.length > 0) this.#held = [];
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
   }

@@ -4,6 +4,8 @@ import type { TargetTable } from "./target-table.ts";
 /** Numbers of a round in front of its reply times. */
 const HEAD = 6;
 
+const NONE: readonly number[] = [];
+
 const UNMEASURED: ReadonlyArray<Unmeasured | null> = [null, "privilege", "backend", "stall", "own-network"];
 
 /** Many rounds as one block of numbers, which crosses threads without being copied. */
@@ -89,9 +91,11 @@ export function readRounds(
     const id = idOf(rounds[at] as number, rounds[at + 1] as number);
     if (id !== undefined) {
       const reason = rounds[at + 5] as number;
-      // One by one: a view of a typed array costs more than the one time that most rounds have.
-      const times: number[] = [];
-      for (let reply = at + HEAD; reply < at + HEAD + received; reply++) times.push(rounds[reply] as number);
+      // One by one: a view of a typed array costs more than the one time that most rounds have. The list is written down with that one, as
+      // a list that grows takes room for sixteen.
+      const times = received === 0 ? NONE : [rounds[at + HEAD] as number];
+      for (let reply = 1; reply < received; reply++)
+        (times as number[]).push(rounds[at + HEAD + reply] as number);
       onRound({
         id,
         sent: rounds[at + 2] as number,
