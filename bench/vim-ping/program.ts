@@ -12,7 +12,7 @@ import { Watching } from "./support/watching.ts";
 const TARGETS = 10_000;
 const ROUNDS = 2;
 /** Seconds: until what a start leaves behind is gone, and that are measured. */
-const SETTLE = 18;
+const SETTLE = 30;
 const MEASURED = 15;
 /** Seconds from one summary of a VIM to the next: what holds unless somebody says otherwise. */
 const REPORT = 300;

@@ -92,6 +92,11 @@ export class Engine {
     this.#rounds.remove(index);
   }
 
+  /** The shortest interval that was ever asked for, in milliseconds. */
+  get shortest(): number {
+    return this.#shortest;
+  }
+
   /** Reads, judges, sends. @returns when to call again, at most 50 ms after */
   turn(): number {
     const now = this.#now();

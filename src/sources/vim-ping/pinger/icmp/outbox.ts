@@ -20,6 +20,12 @@ export class Outbox {
   #length = 0;
   #reasons: string[] = [];
   #reasonAt = new Map<string, number>();
+  #urgent = false;
+
+  /** Whether there is a round without an answer among what was collected. */
+  get urgent(): boolean {
+    return this.#urgent;
+  }
 
   get empty(): boolean {
     return this.#length === 0;
@@ -51,12 +57,14 @@ export class Outbox {
     const times = target * table.stride;
     for (let reply = 0; reply < received; reply++) rounds[at++] = table.times[times + reply] as number;
     this.#length = end;
+    if (received === 0) this.#urgent = true;
   }
 
   /** Hands over what was collected, and begins anew. */
   take(): RoundBlock {
     const block = { rounds: this.#rounds.slice(0, this.#length), reasons: this.#reasons };
     this.#length = 0;
+    this.#urgent = false;
     if (this.#reasons.length > 0) {
       this.#reasons = [];
       this.#reasonAt = new Map();

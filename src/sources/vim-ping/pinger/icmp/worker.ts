@@ -15,9 +15,14 @@ import { TargetTable } from "./target-table.ts";
  * replies, since the system stamps them when they arrive; so a reply costs no wake-up of its own.
  */
 
-/** Milliseconds between two blocks of rounds. */
-const REPORT = 50;
-/** Blocks that may wait for the main thread, half a minute's worth; what is more is lost, and counted as stalled. */
+/**
+ * Milliseconds between two blocks of rounds: at least, and at most while all is well. To wake the main thread costs it more than the rounds
+ * of a thousand targets; a round without an answer is worth that, one more answer is not.
+ */
+const REPORT = { least: 50, most: 200 };
+/** At least so many blocks for each interval. */
+const BLOCKS = 5;
+/** Blocks that may wait for the main thread, half a minute's worth at least; what is more is lost, and counted as stalled. */
 const MOST_WAITING = 600;
 
 const port = parentPort as MessagePort;
@@ -84,7 +89,10 @@ function loop(engine: Engine, outbox: Outbox, tally: Tally, now: () => number): 
     }
     let next = engine.turn();
     const time = now();
-    if (!outbox.empty && time >= reported + REPORT) {
+    const wait = outbox.urgent
+      ? REPORT.least
+      : Math.max(REPORT.least, Math.min(REPORT.most, engine.shortest / BLOCKS));
+    if (!outbox.empty && time >= reported + wait) {
       reported = time;
       const block = outbox.take();
       if (posted - Atomics.load(signal, 1) < MOST_WAITING) {
@@ -92,7 +100,7 @@ function loop(engine: Engine, outbox: Outbox, tally: Tally, now: () => number): 
         say({ kind: "rounds", ...block }, [block.rounds.buffer]);
       } else tally.count("stalled");
     }
-    if (!outbox.empty) next = Math.min(next, reported + REPORT);
+    if (!outbox.empty) next = Math.min(next, reported + wait);
     Atomics.wait(signal, 0, orders, Math.max(0, next - now()));
   }
 }

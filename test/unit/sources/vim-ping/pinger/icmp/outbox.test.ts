@@ -53,3 +53,20 @@ it("brings rounds to the other side as they were, and leaves out those of target
     }),
   );
 });
+
+it("is urgent while it holds a round without an answer", () => {
+  const table = new TargetTable();
+  const address = parseAddress("127.0.0.1");
+  if (!address) throw new Error("no address");
+  const spec = { index: 0, generation: 1, interval: 1000, timeout: 300, count: 1, confirm: 1, phase: 0 };
+  table.fill(spec, address, 1, 1);
+  const outbox = new Outbox();
+  table.received[0] = 1;
+  outbox.add(table, 0, 1, null, null);
+  expect(outbox.urgent).toBe(false);
+  table.received[0] = 0;
+  outbox.add(table, 0, 1, null, null);
+  expect(outbox.urgent).toBe(true);
+  outbox.take();
+  expect(outbox.urgent).toBe(false);
+});
