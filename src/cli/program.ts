@@ -14,6 +14,9 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && process.stdout.listenerCount("error") === 1) throw error;
   });
+  // Whoever read the log has gone: that is no reason to stop watching, and there is nowhere left to say so. Unheard, the error would be logged,
+  // which fails again, without an end.
+  process.stderr.on("error", () => {});
   const program = buildProgram();
   forgetEmptyVariables(program, process.env);
   try {

@@ -122,6 +122,12 @@ export class Lifeguard {
     }
   }
 
+  /** Reads neither of its streams any more: what it writes from now on meets a broken pipe. */
+  closeOutput(): void {
+    this.#child?.stdout?.destroy();
+    this.#child?.stderr?.destroy();
+  }
+
   /** `kill -9`, and waits until it is gone. */
   async crash(): Promise<void> {
     await this.#end("SIGKILL");
