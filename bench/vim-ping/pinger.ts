@@ -13,7 +13,7 @@ const TARGETS = 10_000;
 const INTERVAL = 1000;
 const ROUNDS = 2;
 /** Seconds of one turn. */
-const OURS = 10;
+const OURS = 30;
 const BURST = 5;
 const PACED = 4;
 /** Time-out of ours: a third of the interval, as the source has it. */
@@ -119,7 +119,7 @@ async function own(targets: number, seconds: number): Promise<Turn> {
   const { user, system } = process.cpuUsage(before);
   counting = false;
   await pinger.close();
-  // As heard here, where rounds arrive every 50 ms: only over many rounds is that a small part.
+  // As heard here, where rounds arrive in blocks up to 200 ms apart: only over many rounds is that a small part.
   for (let target = 0; target < targets && seconds >= OURS; target++) {
     const period = ((last[target] as number) - (first[target] as number)) / ((counts[target] as number) - 1);
     drift = Math.max(drift, Math.abs(period / INTERVAL - 1));
