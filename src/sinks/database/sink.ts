@@ -16,7 +16,7 @@ import { Upkeep } from "./upkeep.ts";
 /** Most of one transaction. */
 const CHUNK_EVENTS = 5000;
 /** Most of what the main thread turns into a text in one go: while it makes the next part, the store's thread reads this one. */
-const PART_EVENTS = 250;
+const PART_EVENTS = 125;
 const PART_CHARACTERS = 2 ** 18;
 /** Less than the second that the end of everything may take. */
 const CLOSE_WITHIN_MS = 800;

@@ -68,7 +68,7 @@ function take(store: HistoryStore, id: number, text: string): void {
     queues.set(id, begun);
     void begin(store, id, begun);
   }
-  queue.push((JSON.parse(text) as Packed[]).map(unpack));
+  queue.push(() => (JSON.parse(text) as Packed[]).map(unpack));
 }
 
 /** Writes what comes. It answers when the last part is there, so that no part comes for a call that is over. */
@@ -78,7 +78,7 @@ async function begin(store: HistoryStore, id: number, queue: PartQueue): Promise
     try {
       await store.write(queue, signal);
     } finally {
-      await queue.drain();
+      await queue.ended();
     }
     return undefined;
   });

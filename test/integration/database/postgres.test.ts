@@ -3,6 +3,8 @@ import { sinkContract } from "lifeguard/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Envelope, STATUSES } from "../../../src/plugin/index.ts";
 import database from "../../../src/sinks/database/index.ts";
+import { Overtaken, type WriterState } from "../../../src/sinks/database/store/bulk.ts";
+import { connect } from "../../../src/sinks/database/store/connect.ts";
 import { RefusedEvents } from "../../../src/sinks/database/store/failure.ts";
 import { PartQueue } from "../../../src/sinks/database/store/part-queue.ts";
 import { HistoryStore } from "../../../src/sinks/database/store/store.ts";
@@ -147,6 +149,79 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     for (let at = 5; at < cells.length; at += 12) oks += cells[at] as number;
     expect(oks).toBe(9000);
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test("a writer that goes on from what it left notices that another one, or retention, came in between", async () => {
+    const where = await place();
+    const open = (origin: string) => HistoryStore.open({ place: where, retention, origin, started: 0 });
+    const [one, other] = [await open("one"), await open("other")];
+    const scripts = new Map([
+      [one, new Script({ origin: "one", prefix: "one" })],
+      [other, new Script({ origin: "other", prefix: "other" })],
+    ]);
+    const said: string[] = [];
+    const write = async (store: HistoryStore, round: number) => {
+      const batch = Array.from({ length: 600 }, (_, at) =>
+        (scripts.get(store) as Script).say({ at: START + (round * 600 + at) * 1000, status: "warning" }),
+      );
+      said.push(...batch.map(({ event }) => event.id));
+      // In parts, of which the first is on its way before the server has said what it has.
+      const parts = new PartQueue();
+      for (let from = 0; from < 600; from += 200) parts.push(() => batch.slice(from, from + 200));
+      parts.complete();
+      await store.write(parts);
+    };
+    // After three in a row a writer expects to be alone; each of these comes into that.
+    const turns = [one, one, one, other, one, one, one, other, other, other, one, one];
+    for (const [round, store] of turns.entries()) {
+      await write(store, round);
+      if (round === 6) await server.query("update writer set pruned = 1", where.url);
+    }
+    const reader = await one.settled();
+    await other.settled();
+    const rows = await server.query<{ id: string; seq: string }>(
+      "select id, seq from events order by seq",
+      where.url,
+    );
+    expect(rows.map(({ id }) => id)).toEqual(said);
+    const first = Math.floor(START / DAY);
+    const { cells } = await reader.days({ first, last: first + 1, limit: 10 });
+    let warnings = 0;
+    for (let at = 6; at < cells.length; at += 12) warnings += cells[at] as number;
+    expect(warnings).toBe(said.length);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test("a transaction that goes on from something else than the server has leaves nothing, and says so", async () => {
+    const where = await place();
+    const { bulk, close } = await connect(where);
+    const state = await bulk.transaction((transaction) => transaction.state(), { expected: null });
+    const row = ["one", 1, 1, 1, "test.happened", 0, "OK", "", 0, null, 1, null, null, null, null];
+    const append = (seq: number, expected: WriterState) =>
+      bulk.transaction(
+        async (transaction) => {
+          expect(await transaction.state()).toBe(expected);
+          const writer = { ...expected, generation: expected.generation + 1, next: seq + 1 };
+          await transaction.append({
+            events: [[seq, ...row]],
+            measures: [],
+            series: [],
+            subjects: [],
+            gap: null,
+          });
+          await transaction.finish({ writer, watcher: null });
+        },
+        { expected },
+      );
+    const count = async () => (await server.query("select 1 from events", where.url)).length;
+    for (const wrong of [{ generation: 7 }, { next: 7 }, { rolled: 7 }, { pruned: 7 }])
+      await expect(append(1, { ...state, ...wrong })).rejects.toThrow(Overtaken);
+    expect(await count()).toBe(0);
+    await append(1, state);
+    expect(await count()).toBe(1);
+    // The row is refused, too, but that is only what came of it.
+    await expect(append(1, state)).rejects.toThrow(Overtaken);
+    await close();
   });
 
   test("a server that hangs is given up at the abort, and written to again when it goes on", async () => {

@@ -20,26 +20,27 @@ export function dayRow(subject: KnownSubject, day: number): KnownDay {
  * Counts the time since the subject was last accounted for as what stood, up to `until`: ok and warning as up, critical as down. The time
  * in which nothing stood, and the gaps, count as nothing at all.
  * @param until milliseconds since the epoch; a time before the last one changes nothing
- * @returns the days it touched, and whether `until` was not before the last time
+ * @param touched the days that it changes are added to these
+ * @returns whether `until` was not before the last time
  */
 export function account(
   subject: KnownSubject,
   until: number,
   gaps: readonly Stretch[],
-): { readonly inOrder: boolean; readonly days: readonly KnownDay[] } {
+  touched: Set<KnownDay>,
+): boolean {
   const { row } = subject;
-  if (until < row.accounted) return { inOrder: false, days: [] };
-  const days: KnownDay[] = [];
+  if (until < row.accounted) return false;
   if (row.standing !== null) {
     const began = Math.max(row.accounted, until - LONGEST_MS);
     for (const { day, ms } of splitTime({ began, ended: until }, gaps)) {
       const known = dayRow(subject, day);
       addTime(known.row, row.standing, ms);
-      days.push(known);
+      touched.add(known);
     }
   }
   row.accounted = until;
-  return { inOrder: true, days };
+  return true;
 }
 
 /** Adds time of one verdict to a day. */

@@ -1,8 +1,16 @@
 import type { PastEvent } from "../../../plugin/index.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
-import type { Bulk, BulkTransaction, RolledRows, Upserted, WriterState } from "./bulk.ts";
+import {
+  type Bulk,
+  type BulkTransaction,
+  Overtaken,
+  type RolledRows,
+  type Upserted,
+  type WriterState,
+} from "./bulk.ts";
 import { EventRows } from "./event-rows.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
+import { Newcomers } from "./newcomers.ts";
 import { RollUp } from "./roll-up.ts";
 import { SubjectMemory } from "./subject-memory.ts";
 import type { GapTable, WriterTable } from "./tables.ts";
@@ -14,9 +22,7 @@ const RUSH = 500;
 /** So many events may be rolled up in memory only. After a crash they are rolled up again, from their rows. */
 const MOST_UNSAVED = 20_000;
 
-const BEYOND_ASCII = /[^\x20-\x7e]/;
-
-/** A batch, in parts that come one after the other. */
+/** A batch, in parts that come one after the other. It may have to be gone through twice. */
 export type Parts = Iterable<readonly PastEvent[]> | AsyncIterable<readonly PastEvent[]>;
 
 /** Who writes. */
@@ -43,6 +49,10 @@ export class BatchWriter {
   #watched: number | null = null;
   /** The generation that what is remembered belongs to; null: nothing is remembered. */
   #generation: number | null = null;
+  /** Whether no other writer came between the last two transactions. */
+  #alone = false;
+  /** How the next transaction will find the database if none comes again; null where that cannot be said. */
+  #expected: WriterState | null = null;
   /** Whether some roll-ups are in memory only. */
   #unsaved = false;
 
@@ -83,53 +93,76 @@ export class BatchWriter {
     work: (transaction: BulkTransaction, writer: WriterState) => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
+    const run = async (transaction: BulkTransaction) => {
+      const writer = await transaction.state();
+      await this.#remember(transaction, writer);
+      return work(transaction, writer);
+    };
     try {
-      return await this.#bulk.transaction(async (transaction) => {
-        const writer = await transaction.state();
-        await this.#remember(transaction, writer);
-        return work(transaction, writer);
-      }, signal);
+      return await this.#bulk.transaction(run, { expected: this.#expected, signal });
     } catch (error) {
       // What was added in memory is not in the database.
       this.#forget();
-      throw error;
+      if (!(error instanceof Overtaken)) throw error;
+      return this.#transaction(work, signal);
     }
   }
 
   async #append(transaction: BulkTransaction, writer: WriterState, parts: Parts): Promise<number> {
-    const seen = new Set<string>();
+    const newcomers = new Newcomers(transaction, writer);
+    const appended: { arrivals: readonly Arrival[]; subjects: readonly KnownSubject[] }[] = [];
     let { next } = writer;
     let count = 0;
     for await (const part of parts) {
-      const fresh = await this.#fresh(transaction, part, writer, seen);
-      if (fresh.length === 0) continue;
-      const gap = this.#findGap(fresh);
-      const { subjects, added } = await this.#memory.recall(transaction, fresh, () => next++);
+      const arrivals = await newcomers.of(part);
+      if (arrivals.length === 0) continue;
+      const gap = this.#findGap(arrivals);
+      const { subjects, added } = await this.#memory.recall(transaction, arrivals, () => next++);
       const rows = new EventRows(next);
-      for (const [index, arrival] of fresh.entries()) rows.add(arrival, subjects[index] as KnownSubject);
+      for (const [index, arrival] of arrivals.entries()) rows.add(arrival, subjects[index] as KnownSubject);
       await transaction.append({ ...rows, subjects: added, gap });
-      for (const [index, arrival] of fresh.entries())
-        this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
+      appended.push({ arrivals, subjects });
       next = rows.next;
-      count += fresh.length;
+      count += arrivals.length;
     }
     if (count === 0) return 0;
     const save = count < RUSH || next - writer.rolled > MOST_UNSAVED;
-    await this.#finish(transaction, { ...writer, next }, save);
+    const rollUp = () => {
+      for (const { arrivals, subjects } of appended) this.#roll(arrivals, subjects);
+    };
+    if (save) rollUp();
+    const finished = this.#finish(transaction, { ...writer, next, lastId: newcomers.last }, save);
+    // The database works on the rows meanwhile.
+    if (!save) rollUp();
+    await finished;
     return count;
   }
 
-  /** Ends a transaction. @param save whether the roll-ups are saved in it */
-  async #finish(transaction: BulkTransaction, writer: WriterTable, save: boolean): Promise<void> {
-    const { id, next, rolled, pruned } = writer;
-    const generation = writer.generation + 1;
+  #roll(arrivals: readonly Arrival[], subjects: readonly KnownSubject[]): void {
+    for (const [index, arrival] of arrivals.entries())
+      this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
+  }
+
+  /**
+   * Ends a transaction.
+   * @param state how it leaves the database; the last id is undefined where it cannot be said
+   * @param save whether the roll-ups are saved in it
+   */
+  async #finish(
+    transaction: BulkTransaction,
+    { lastId, ...state }: WriterTable & { readonly lastId: string | null | undefined },
+    save: boolean,
+  ): Promise<void> {
+    const { next, rolled } = state;
+    const writer = { ...state, generation: state.generation + 1, rolled: save ? next - 1 : rolled };
     const watched = this.#watched;
     if (save) await transaction.roll(this.#rolledRows());
     await transaction.finish({
-      writer: { id, generation, next, rolled: save ? next - 1 : rolled, pruned },
+      writer,
       watcher: watched === null ? null : { origin: this.#identity.origin, watched },
     });
-    this.#generation = generation;
+    this.#generation = writer.generation;
+    this.#expected = this.#alone && lastId !== undefined ? { ...writer, lastId } : null;
     this.#unsaved = !save;
     if (!save) return;
     this.#rollUp.clear(true);
@@ -151,7 +184,8 @@ export class BatchWriter {
 
   /** Makes sure that what is remembered is what the database holds, and rolls up what has not been. */
   async #remember(transaction: BulkTransaction, { generation, rolled, next }: WriterTable): Promise<void> {
-    if (this.#generation === generation) return;
+    this.#alone = this.#generation === generation;
+    if (this.#alone) return;
     this.#forget();
     this.#gaps = await transaction.gaps();
     this.#watched = await transaction.watched(this.#identity.origin);
@@ -161,44 +195,24 @@ export class BatchWriter {
     const { subjects } = await this.#memory.recall(transaction, arrivals, () => {
       throw new Error("an event in the database has no subject");
     });
-    for (const [index, arrival] of arrivals.entries())
-      this.#rollUp.add(arrival, subjects[index] as KnownSubject, this.#gaps);
+    this.#roll(arrivals, subjects);
     this.#unsaved = true;
   }
 
   #forget(): void {
     this.#generation = null;
+    this.#alone = false;
+    this.#expected = null;
     this.#unsaved = false;
     this.#rollUp.clear(false);
     this.#memory.forget();
   }
 
-  /** Those that were never written, each once. */
-  async #fresh(
-    transaction: BulkTransaction,
-    batch: readonly PastEvent[],
-    { pruned, lastId: last }: WriterState,
-    seen: Set<string>,
-  ): Promise<readonly Arrival[]> {
-    const byId = new Map<string, Arrival>();
-    for (const envelope of batch) {
-      const arrival = arrivalOf(envelope);
-      if (seen.has(arrival.id) || arrival.received < pruned) continue;
-      seen.add(arrival.id);
-      byId.set(arrival.id, arrival);
-    }
-    if (byId.size === 0) return [];
-    // Nearly all ids grow with time: what comes after the last one need not be looked for.
-    const doubtful = last === null ? [] : [...byId.keys()].filter((id) => !isAfter(id, last));
-    if (doubtful.length > 0) for (const id of await transaction.known(doubtful)) byId.delete(id);
-    return [...byId.values()];
-  }
-
   /** The stretch before this process started, once the first event that it received comes by. */
-  #findGap(fresh: readonly Arrival[]): GapTable | null {
+  #findGap(arrivals: readonly Arrival[]): GapTable | null {
     const { origin, started } = this.#identity;
     let gap: GapTable | null = null;
-    for (const { received } of fresh) {
+    for (const { received } of arrivals) {
       const before = this.#watched;
       if (before !== null && before < started && received >= started && started - before >= SHORTEST_GAP_MS) {
         gap = { origin, began: before, ended: started };
@@ -215,10 +229,4 @@ function upserted<Row>(rows: ReadonlySet<Known<Row>>): Upserted<Row> {
   const changed: Row[] = [];
   for (const { row, isNew } of rows) (isNew ? added : changed).push(row);
   return { added, changed };
-}
-
-/** Whether an id comes after another one in the order of bytes, in which the databases have them. */
-function isAfter(id: string, last: string): boolean {
-  // Beyond ASCII the order of UTF-16 is another one.
-  return id > last && !BEYOND_ASCII.test(id) && !BEYOND_ASCII.test(last);
 }

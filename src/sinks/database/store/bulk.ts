@@ -92,14 +92,29 @@ export interface BulkTransaction {
   finish(end: TransactionEnd): Promise<void>;
 }
 
+/** How a transaction is run. */
+export interface TransactionOptions {
+  /**
+   * How the database is unless another writer has come meanwhile; null where that cannot be said. The work may begin with it before the
+   * database has confirmed it, and fails with `Overtaken` where it was wrong.
+   */
+  readonly expected: WriterState | null;
+  /** Gives up: the transaction is rolled back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Another writer has come, and the database is not as it was expected to be. Nothing of the transaction is left. */
+export class Overtaken extends Error {
+  constructor() {
+    super("another lifeguard has written to this database meanwhile");
+  }
+}
+
 /** The fast way into one kind of database. */
 export interface Bulk {
-  /**
-   * Runs `work` in a transaction, after every other writer's. It is committed when the result resolves and rolled back when it rejects.
-   * @param signal gives up: the transaction is rolled back
-   */
+  /** Runs `work` in a transaction, after every other writer's. It is committed when the result resolves and rolled back when it rejects. */
   transaction<Result>(
     work: (transaction: BulkTransaction) => Promise<Result>,
-    signal?: AbortSignal,
+    options: TransactionOptions,
   ): Promise<Result>;
 }

@@ -24,16 +24,23 @@ export interface CopyTarget {
  * what follows, as the protocol has it.
  */
 export class CopyIn implements Submittable {
+  /** The rows that the statements before the copies gave, once it is done. */
+  readonly answers: (readonly (string | null)[])[] = [];
   /** Resolves when the server has taken everything; rejects with why it did not. */
   readonly done: Promise<void>;
+  readonly #before: readonly string[];
   readonly #targets: readonly CopyTarget[];
   readonly #settle: PromiseWithResolvers<void>;
   /** Null before it is begun, and when it is over. */
   #connection: CopyConnection | null = null;
 
-  /** @param targets at least one, in the order in which rows come */
-  constructor(targets: readonly CopyTarget[]) {
+  /**
+   * @param targets at least one, in the order in which rows come
+   * @param before statements that are run first, without waiting for what they answer
+   */
+  constructor(targets: readonly CopyTarget[], before: readonly string[] = []) {
     this.#targets = targets;
+    this.#before = before;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;
     // Whoever awaits it is told; nobody else need be.
@@ -61,7 +68,13 @@ export class CopyIn implements Submittable {
     const copies = this.#targets.map(
       ({ table, columns }) => `copy ${table} (${columns.join(", ")}) from stdin`,
     );
-    this.#connection.query(copies.join("; "));
+    this.#connection.query([...this.#before, ...copies].join("; "));
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    this.answers.push(fields);
   }
 
   handleCopyInResponse(): void {}

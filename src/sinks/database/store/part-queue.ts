@@ -1,22 +1,28 @@
 import type { PastEvent } from "../../../plugin/index.ts";
 
-/** The parts of a batch on their way from the main thread: each can be worked on before the next one is there. */
-export class PartQueue {
-  readonly #parts: (readonly PastEvent[])[] = [];
+type Part = readonly PastEvent[];
+
+/**
+ * The parts of a batch on their way from the main thread: each can be worked on before the next one is there, and is read when its turn has come,
+ * so that the database is not kept waiting for those behind it. It can be gone through again, from the first one.
+ */
+export class PartQueue implements AsyncIterable<Part> {
+  readonly #parts: (Part | (() => Part))[] = [];
   #complete = false;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
 
   /** A batch that is there as a whole. */
-  static of(batch: readonly PastEvent[]): PartQueue {
+  static of(batch: Part): PartQueue {
     const queue = new PartQueue();
-    queue.push(batch);
+    queue.push(() => batch);
     queue.complete();
     return queue;
   }
 
-  push(part: readonly PastEvent[]): void {
-    this.#parts.push(part);
+  /** @param read makes the events, once */
+  push(read: () => Part): void {
+    this.#parts.push(read);
     this.#wake?.();
   }
 
@@ -32,21 +38,26 @@ export class PartQueue {
     this.#wake?.();
   }
 
-  /** Waits until everything has come, and throws it away. */
-  async drain(): Promise<void> {
-    while ((await this.next().catch(() => null)) !== null);
+  /** Resolves when no part comes any more. */
+  async ended(): Promise<void> {
+    while (!this.#complete && !this.#failure) await this.#change();
   }
 
-  /** The next part; null at the end. */
-  async next(): Promise<readonly PastEvent[] | null> {
-    for (;;) {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Part> {
+    for (let at = 0; ; at++) {
+      while (at >= this.#parts.length && !this.#complete && !this.#failure) await this.#change();
       if (this.#failure) throw this.#failure;
-      const part = this.#parts.shift();
-      if (part) return part;
-      if (this.#complete) return null;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      const part = this.#parts[at];
+      if (!part) return;
+      const events = typeof part === "function" ? part() : part;
+      this.#parts[at] = events;
+      yield events;
     }
+  }
+
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }

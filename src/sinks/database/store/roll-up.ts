@@ -66,8 +66,7 @@ export class RollUp {
   #account(subject: KnownSubject, until: number, gaps: readonly GapTable[]): boolean {
     const { origin } = subject.row;
     const own = gaps.length === 0 ? gaps : gaps.filter((gap) => gap.origin === origin);
-    const { inOrder, days } = account(subject, until, own);
-    for (const day of days) this.days.add(day);
+    const inOrder = account(subject, until, own, this.days);
     if (inOrder) this.subjects.add(subject);
     return inOrder;
   }

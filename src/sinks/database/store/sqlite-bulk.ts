@@ -7,6 +7,7 @@ import {
   EVENT_COLUMNS,
   type RolledRows,
   type TransactionEnd,
+  type TransactionOptions,
 } from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
 import { type NamedEventRow, pastEvent } from "./past-event.ts";
@@ -43,7 +44,7 @@ export class SqliteBulk implements Bulk {
 
   transaction<Result>(
     work: (transaction: BulkTransaction) => Promise<Result>,
-    signal?: AbortSignal,
+    { signal }: TransactionOptions,
   ): Promise<Result> {
     return this.#exclusive.run(async () => {
       signal?.throwIfAborted();

@@ -44,14 +44,14 @@ export class HistoryStore {
    * @throws RefusedEvents when some of them can never be written; the others are then
    */
   async write(parts: PartQueue, signal?: AbortSignal): Promise<void> {
-    const taken: PastEvent[] = [];
     try {
-      await this.#writer.write(remembering(parts, taken), signal);
+      await this.#writer.write(parts, signal);
     } catch (error) {
       if (!isDataError(error)) throw error;
-      for (let part = await parts.next(); part !== null; part = await parts.next()) taken.push(...part);
+      const batch: PastEvent[] = [];
+      for await (const part of parts) batch.push(...part);
       const refused: string[] = [];
-      const reason = await this.#writeHalves(taken, refused, signal);
+      const reason = await this.#writeHalves(batch, refused, signal);
       throw new RefusedEvents(reason, refused);
     } finally {
       this.#saveSoon();
@@ -121,13 +121,5 @@ export class HistoryStore {
       const left = await this.#writeHalves(batch.slice(0, middle), refused, signal);
       return (await this.#writeHalves(batch.slice(middle), refused, signal)) || left;
     }
-  }
-}
-
-/** Hands on parts, and keeps what was taken. What is left can be read on from `parts` afterwards. */
-async function* remembering(parts: PartQueue, taken: PastEvent[]): AsyncGenerator<readonly PastEvent[]> {
-  for (let part = await parts.next(); part !== null; part = await parts.next()) {
-    taken.push(...part);
-    yield part;
   }
 }

@@ -1,6 +1,7 @@
 import { daysTouched } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import type { BulkTransaction, DayKey } from "./bulk.ts";
+import { dayOf } from "./day.ts";
 import { seriesKey } from "./event-rows.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { storable } from "./storable.ts";
@@ -105,13 +106,14 @@ export class SubjectMemory {
     const episodes = new Map<string, KnownSubject>();
     for (const [index, { envelope, happened }] of arrivals.entries()) {
       const subject = subjects[index] as KnownSubject;
-      const before = times.get(subject);
-      if (before) before.push(happened);
-      else {
-        times.set(subject, [happened]);
+      if (!isWithinKnownDay(subject, happened)) {
+        const before = times.get(subject);
+        if (before) before.push(happened);
+        else times.set(subject, [happened]);
         byId.set(subject.row.id, subject);
       }
       if (subject.series === null) {
+        byId.set(subject.row.id, subject);
         series.push(subject.row.id);
         subject.series = new Map();
       }
@@ -133,6 +135,12 @@ export class SubjectMemory {
       for (const row of await transaction.episodes([...episodes.keys()]))
         episodes.get(row.id)?.episodes.set(row.id, { row, isNew: false });
   }
+}
+
+/** Whether what an event touches of a subject's days is one that is remembered, as nearly always. */
+function isWithinKnownDay({ row, days }: KnownSubject, happened: number): boolean {
+  const day = dayOf(happened);
+  return row.standing !== null && dayOf(row.accounted) === day && days.has(day);
 }
 
 /** The name of a subject in memory, where its length does not matter. No part of it has a line break. */

@@ -165,11 +165,11 @@ async function failInTheMiddle(db: TestStore, batch: readonly Envelope[]): Promi
   await withConnection(db, async ({ bulk }) => {
     const writer = new BatchWriter(
       {
-        transaction: (work) =>
+        transaction: (work, options) =>
           bulk.transaction(async (transaction) => {
             await work(transaction);
             throw new Error("the disk is full");
-          }),
+          }, options),
       },
       { origin: "here", started: 0 },
     );
