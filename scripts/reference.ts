@@ -46,7 +46,9 @@ async function render(): Promise<string> {
         `## ${kind === "source" ? "Source" : "Sink"} \`${type}\``,
         `${definition.summary.replace(/\.$/, "")}.`,
         ...("delivery" in definition
-          ? [`Delivery: ${definition.delivery} unless \`delivery\` says otherwise.`]
+          ? [
+              `Delivery: ${definition.delivery} unless \`delivery\` says otherwise, up to ${definition.batch.maxEvents} events at once unless \`batch\` does.`,
+            ]
           : []),
         table(only(definitions[`${kind}.${type}`] ?? {}, (key) => !common.includes(key))),
         ...("events" in definition

@@ -67,6 +67,7 @@ export type {
 } from "./monitor.ts";
 export type { Silence, Silenceable, Silences } from "./silence.ts";
 export {
+  type BatchLimits,
   type DeliveryMode,
   defineSink,
   type Sink,

@@ -72,6 +72,12 @@ export interface Sink {
   close(): Promise<void>;
 }
 
+/** How many events a sink is given at once. */
+export interface BatchLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
 /** What an author writes. */
 export interface SinkOptions<Config extends z.ZodType> {
   name: string;
@@ -82,6 +88,8 @@ export interface SinkOptions<Config extends z.ZodType> {
   delivery?: DeliveryMode;
   /** Where a new durable sink begins. Absent: end. */
   begin?: "end" | "oldest";
+  /** The defaults of `batch:`. Absent: 1000 events and 1 MiB. */
+  batch?: BatchLimits;
   contract?: number;
   /** Opens what the sink needs. A rejection is retried after a back-off; a LifeguardError with code `CONFIG` is final. */
   start(config: z.output<Config>, ctx: SinkContext): Sink | Promise<Sink>;
@@ -93,15 +101,19 @@ export interface SinkDefinition extends Definition {
   readonly config: z.ZodType;
   readonly delivery: DeliveryMode;
   readonly begin: "end" | "oldest";
+  readonly batch: BatchLimits;
   start(config: unknown, ctx: SinkContext): Sink | Promise<Sink>;
 }
+
+const BATCH: BatchLimits = { maxEvents: 1000, maxBytes: 2 ** 20 };
 
 /**
  * Declares a sink. Pure: no network, no timer.
  * @returns the definition to export as default
  */
 export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config>): SinkDefinition {
-  const { name, summary, config, delivery = "durable", begin = "end", contract = CONTRACT } = options;
+  const { name, summary, config, contract = CONTRACT } = options;
+  const { delivery = "durable", begin = "end", batch = BATCH } = options;
   return Object.freeze({
     [DEFINITION]: "sink" as const,
     contract,
@@ -110,6 +122,7 @@ export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config
     config,
     delivery,
     begin,
+    batch,
     start: (parsed: unknown, ctx: SinkContext) => options.start(parsed as z.output<Config>, ctx),
   });
 }

@@ -94,8 +94,12 @@ export const sinkKeys = z.object({
     ),
   batch: z
     .object({
-      max_events: count(100_000).default(1000).describe("Most events of one batch."),
-      max_bytes: size().prefault("1MiB").describe("Most bytes of one batch."),
+      max_events: count(100_000)
+        .optional()
+        .describe("Most events of one batch. Without it, what the plugin says: mostly 1000."),
+      max_bytes: size()
+        .optional()
+        .describe("Most bytes of one batch. Without it, what the plugin says: mostly 1MiB."),
       max_wait: duration({ min: "0ms", max: "1h" })
         .prefault("200ms")
         .describe("How long an event waits for others to fill its batch."),

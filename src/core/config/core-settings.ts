@@ -1,3 +1,4 @@
+import type { BatchLimits } from "../../plugin/index.ts";
 import { contentHash } from "./content-hash.ts";
 import type { CoreSettings, SinkKeys } from "./core-schema.ts";
 import type { DeliveryOptions, JournalOptions, Limits, MaintenanceWindow } from "./model.ts";
@@ -35,10 +36,14 @@ export function limitsOf(limits: CoreSettings["limits"]): Limits {
   };
 }
 
-/** A sink's way of delivery, in core's own names. */
-export function deliveryOptions({ batch, retry, timeout }: SinkKeys): DeliveryOptions {
+/** A sink's way of delivery, in core's own names. @param limits of the plugin, where its user says nothing */
+export function deliveryOptions({ batch, retry, timeout }: SinkKeys, limits: BatchLimits): DeliveryOptions {
   return {
-    batch: { maxEvents: batch.max_events, maxBytes: batch.max_bytes, maxWait: batch.max_wait },
+    batch: {
+      maxEvents: batch.max_events ?? limits.maxEvents,
+      maxBytes: batch.max_bytes ?? limits.maxBytes,
+      maxWait: batch.max_wait,
+    },
     retry: {
       initial: retry.initial,
       max: Math.max(retry.initial, retry.max),

@@ -202,7 +202,7 @@ function chosenSinks(
         config,
         from: keys.from,
         mode: keys.delivery ?? definition.delivery,
-        delivery: deliveryOptions(keys),
+        delivery: deliveryOptions(keys, definition.batch),
         hash: contentHash([hash, title ?? null]),
         position,
       },

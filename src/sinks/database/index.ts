@@ -9,6 +9,8 @@ export default defineSink({
   summary: "History in SQLite or PostgreSQL: events, episodes, measures, uptime by day",
   delivery: "durable",
   begin: "oldest",
+  // A commit waits for the disk, and each subject has a page of its own in the indexes: more events share them in a larger batch.
+  batch: { maxEvents: 2000, maxBytes: 2 * 2 ** 20 },
   config: databaseConfig,
   start({ url, pool, password, schema, retention }, ctx) {
     const place =

@@ -31,6 +31,9 @@ const DAY = [
   "p95",
 ] as const;
 
+/** Rows that go in by one statement, as its call costs half as much as a row of measures. */
+const TOGETHER = 5;
+
 /** Writes batches into SQLite, by prepared statements. */
 export class SqliteBulk implements Bulk {
   readonly #statements: SqliteStatements;
@@ -97,10 +100,8 @@ export class SqliteBulk implements Bulk {
   };
 
   #append({ gap, events, measures, series, subjects }: AppendedRows): void {
-    const event = this.#statements.statement(insertText("events", EVENT_COLUMNS));
-    for (const row of events) event.run(...row);
-    const measure = this.#statements.statement(insertText("measures", ["series_id", "time", "seq", "value"]));
-    for (const row of measures) measure.run(...row);
+    this.#insertMany("events", EVENT_COLUMNS, events);
+    this.#insertMany("measures", ["series_id", "time", "seq", "value"], measures);
     this.#insert("series", ["id", "subject_id", "name", "unit"], series);
     this.#insert("subjects", ["id", "key", "origin", "source", "subject", ...SUBJECT], subjects);
     if (gap) this.#insert("gaps", ["origin", "began", "ended"], [gap], "insert or replace");
@@ -117,6 +118,14 @@ export class SqliteBulk implements Bulk {
   #finish({ writer, watcher }: TransactionEnd): void {
     this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
     if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
+  }
+
+  #insertMany(table: string, columns: readonly string[], rows: readonly (readonly SQLInputValue[])[]): void {
+    const few = this.#statements.statement(insertText(table, columns, "insert", TOGETHER));
+    const one = this.#statements.statement(insertText(table, columns));
+    let at = 0;
+    for (; at + TOGETHER <= rows.length; at += TOGETHER) few.run(...rows.slice(at, at + TOGETHER).flat());
+    for (; at < rows.length; at++) one.run(...(rows[at] as readonly SQLInputValue[]));
   }
 
   #insert<Row extends object>(
@@ -160,8 +169,9 @@ export class SqliteBulk implements Bulk {
   }
 }
 
-function insertText(table: string, columns: readonly string[], verb = "insert"): string {
-  return `${verb} into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`;
+function insertText(table: string, columns: readonly string[], verb = "insert", rows = 1): string {
+  const row = `(${columns.map(() => "?").join(", ")})`;
+  return `${verb} into ${table} (${columns.join(", ")}) values ${Array(rows).fill(row).join(", ")}`;
 }
 
 function pick<Row extends object>(row: Row, keys: readonly (keyof Row)[]): SQLInputValue[] {

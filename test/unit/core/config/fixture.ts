@@ -146,6 +146,15 @@ const builtins: BuiltinList = {
     relay: async () => ({
       default: defineSink({ name: "relay", summary: "relay", config: z.object({}), start: () => close }),
     }),
+    greedy: async () => ({
+      default: defineSink({
+        name: "greedy",
+        summary: "greedy",
+        batch: { maxEvents: 3000, maxBytes: 2 ** 22 },
+        config: z.object({}),
+        start: () => close,
+      }),
+    }),
   },
 };
 

@@ -100,6 +100,14 @@ sinks:
   });
 });
 
+test("how much a sink is given at once is what its plugin says, unless its user does", async () => {
+  const { sinks } = await folder.valid(
+    "sinks: { mine: { type: greedy }, yours: { type: greedy, batch: { max_events: 5 } } }\n",
+  );
+  expect(sinks.get("mine")?.delivery.batch).toMatchObject({ maxEvents: 3000, maxBytes: 2 ** 22 });
+  expect(sinks.get("yours")?.delivery.batch).toMatchObject({ maxEvents: 5, maxBytes: 2 ** 22 });
+});
+
 test("a plugin's schema is strict at every depth, except where it says otherwise", async () => {
   const config = await folder.valid(`
 sources:
