@@ -30,19 +30,17 @@ export const DAY_COLUMNS = [
 /** Numbers of a row: those of DAY_COLUMNS, with the place of the subject in the list instead of its id, and NaN where there is none. */
 export const CELL = DAY_COLUMNS.length;
 
-/** Packs rows. @param rows values in the order of DAY_COLUMNS */
+/** Packs days. @param columns the values of each of DAY_COLUMNS, in its order */
 export function packDays(
   subjects: readonly CellOwner[],
-  rows: readonly (readonly (number | null)[])[],
+  columns: readonly (readonly (number | null)[])[],
 ): { readonly subjects: readonly CellOwner[]; readonly cells: Float64Array } {
   const places = new Map(subjects.map(({ id }, place) => [id, place]));
-  const cells = new Float64Array(rows.length * CELL);
-  let at = 0;
-  for (const row of rows) {
-    cells[at] = places.get(row[0] as number) as number;
-    for (let column = 1; column < CELL; column++) cells[at + column] = row[column] ?? Number.NaN;
-    at += CELL;
-  }
+  const [ids = [], ...others] = columns;
+  const cells = new Float64Array(ids.length * CELL);
+  for (const [row, id] of ids.entries()) cells[row * CELL] = places.get(id as number) as number;
+  for (const [index, values] of others.entries())
+    for (const [row, value] of values.entries()) cells[row * CELL + index + 1] = value ?? Number.NaN;
   return {
     subjects: subjects.map(({ id, origin, source, subject, accounted, standing }) => ({
       id,
