@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Json, Silences } from "../../plugin/index.ts";
 import type { Owed } from "./book.ts";
 import { type Change, subjectKey } from "./change.ts";
+import { Unheard } from "./unheard.ts";
 
 /** A message on its way: from its making to the answer of whoever takes it, it is the same message with the same id. */
 export interface OwedMessage {
@@ -58,12 +59,14 @@ export class Outbox implements Owed {
   readonly #parts: OutboxParts;
   readonly #changes = new Map<number, Queued>();
   readonly #messages = new Map<number, OwedMessage>();
+  readonly #unheard: Unheard;
   #next = 1;
   #lost = 0;
 
   /** @param stored the sink's state as it was saved */
   constructor(parts: OutboxParts, stored: ReadonlyArray<readonly [key: string, value: Json]>) {
     this.#parts = parts;
+    this.#unheard = new Unheard(parts.save, stored);
     for (const [key, value] of stored)
       if (key.startsWith(CHANGE)) this.#add(numberOf(key), value as Change);
       else if (key === LOST) this.#lost = value as number;
@@ -96,9 +99,11 @@ export class Outbox implements Owed {
     const number = this.#next;
     this.#add(number, change);
     this.#parts.save(CHANGE + pad(number), change);
+    this.#dropUnheardOf(subjectKey(change));
   }
 
   withdraw(key: string): void {
+    this.#unheard.forget(key);
     for (const message of this.#messages.values())
       if (message.left === null) this.#takeOut(message, (change) => subjectKey(change) === key);
     for (const [number, queued] of this.#changes)
@@ -149,14 +154,25 @@ export class Outbox implements Owed {
 
   /** Some recipients have it; those that are left are told alone. */
   narrow(message: OwedMessage, left: readonly string[]): void {
+    this.#heard(message);
     this.#replace({ ...message, left });
   }
 
-  /** It was told, or is given up. */
-  remove({ number }: OwedMessage): void {
-    for (const one of this.#numbersOf(number)) this.#remove(one);
-    this.#messages.delete(number);
-    this.#parts.save(MESSAGE + pad(number), null);
+  /** It was told. */
+  told(message: OwedMessage): void {
+    this.#heard(message);
+    this.#discard(message);
+  }
+
+  /** It will never be told; to those, at least, who are left. */
+  giveUp(message: OwedMessage, reason: "refused" | "expired"): void {
+    const { changes, lost, left } = message;
+    this.#discard(message);
+    // What only some never had is not lost.
+    if (left !== null) return;
+    this.lose(changes.length + lost, reason);
+    this.#unheard.givenUp(changes);
+    for (const change of changes) this.#dropUnheardOf(subjectKey(change));
   }
 
   /** Changes that no message tells yet, but those that are silenced now, and those that would overtake another of the same subject. */
@@ -180,7 +196,27 @@ export class Outbox implements Owed {
       return;
     }
     if (message.lost > 0) this.#owe(message.lost);
-    this.remove(message);
+    this.#discard(message);
+  }
+
+  /** Somebody has it, if not all. */
+  #heard({ changes }: OwedMessage): void {
+    for (const change of changes) this.#unheard.forget(subjectKey(change));
+  }
+
+  /** A recovery is no news where nobody has heard, nor is about to hear, that there was something to recover from. */
+  #dropUnheardOf(key: string): void {
+    if (!this.#unheard.has(key)) return;
+    const next = this.#changes.entries().find(([, queued]) => queued.key === key);
+    if (next?.[1].change.kind !== "recovered") return;
+    this.#remove(next[0]);
+    this.#unheard.forget(key);
+  }
+
+  #discard({ number }: OwedMessage): void {
+    for (const one of this.#numbersOf(number)) this.#remove(one);
+    this.#messages.delete(number);
+    this.#parts.save(MESSAGE + pad(number), null);
   }
 
   /** So many lost changes are still to be said. */

@@ -139,7 +139,8 @@ export class Sender {
       if (outcome.except !== undefined)
         log.error("a message was not told to everybody", { id: sent.id, reason: outcome.except });
       trouble(outcome.except === undefined ? null : `${target.name}: ${outcome.except}`);
-      this.#remove(sent);
+      this.#tries.delete(sent.number);
+      outbox.told(sent);
       return;
     }
     tally.failed();
@@ -184,19 +185,13 @@ export class Sender {
 
   #giveUp(message: OwedMessage, reason: "refused" | "expired", why: string): void {
     const { outbox, log, target } = this.#parts;
-    this.#remove(message);
-    // What only some never had is not lost.
-    if (message.left === null) outbox.lose(message.changes.length + message.lost, reason);
+    this.#tries.delete(message.number);
+    outbox.giveUp(message, reason);
     log.error(`a message was given up: ${target.name} never took it`, {
       id: message.id,
       reason: why,
       changes: message.changes.slice(0, 20).map(({ id, subject, kind }) => ({ id, subject, kind })),
     });
-  }
-
-  #remove(message: OwedMessage): void {
-    this.#tries.delete(message.number);
-    this.#parts.outbox.remove(message);
   }
 
   #triesOf(number: number): Tries {

@@ -4,6 +4,7 @@ import { HOUR, MINUTE, SECOND, World } from "./world.ts";
 
 const DOWN: Outcome = { kind: "failed", reason: "connection refused" };
 const TOLD: Outcome = { kind: "told" };
+const REFUSED: Outcome = { kind: "refused", reason: "answered 400: invalid_blocks" };
 
 describe("grouping", () => {
   test("many changes within group_wait make one message, which lists some and sums up the rest", async () => {
@@ -129,7 +130,7 @@ describe("a far end that is down for an hour", () => {
 describe("what cannot be told is not tried for ever", () => {
   test("a refused message is given up at once: logged, counted, shown, and said in the next one", async () => {
     const world = await new World().start();
-    world.answer = () => ({ kind: "refused", reason: "answered 400: invalid_blocks" });
+    world.answer = () => REFUSED;
     await world.event("promise/a", "critical");
     await world.clock.advance(HOUR);
     expect(world.counted.get("notify_failures_total")).toBe(1);
@@ -145,6 +146,82 @@ describe("what cannot be told is not tried for ever", () => {
     ]);
     await world.event("promise/b", "ok");
     expect(world.told[1]?.telling.notes).toEqual([]);
+  });
+
+  test("nobody is told that something recovered which nobody heard was down, however much later and after a restart", async () => {
+    const world = await new World().start();
+    world.answer = () => REFUSED;
+    await world.event("promise/a", "critical");
+    world.answer = () => TOLD;
+    await world.restart();
+    await world.clock.advance(HOUR);
+    await world.event("promise/a", "ok");
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual([]);
+    expect(world.counted.get("notify_owed_changes")).toBe(0);
+    expect([...world.saved.keys()].sort()).toEqual(["lost", "seq"]);
+    await world.event("promise/a", "critical");
+    await world.event("promise/a", "ok");
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("also where the recovery waited already when the DOWN was given up", async () => {
+    const world = await new World({ keep: HOUR }, { single: true }).start();
+    world.answer = () => DOWN;
+    await world.event("promise/a", "critical");
+    await world.clock.advance(30 * MINUTE);
+    await world.event("promise/a", "ok");
+    await world.event("promise/a", "critical", "again");
+    await world.clock.advance(35 * MINUTE);
+    world.answer = () => TOLD;
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual(["promise/a down"]);
+    expect(world.told[0]?.telling.items[0]?.message).toBe("again");
+  });
+
+  test("whoever hears of an episode later is told that it is over", async () => {
+    const world = await new World({ repeat: HOUR }).start();
+    world.answer = ({ items }) => (items[0]?.kind === "down" ? REFUSED : TOLD);
+    await world.event("promise/a", "critical");
+    await world.event("promise/b", "warning");
+    await world.event("promise/b", "critical");
+    await world.clock.advance(HOUR);
+    await world.event("promise/a", "ok");
+    await world.event("promise/b", "ok");
+    expect(world.news).toEqual([
+      "promise/b worse",
+      "promise/a reminder",
+      "promise/b reminder",
+      "promise/a recovered",
+      "promise/b recovered",
+    ]);
+  });
+
+  test("a recovery is told where only a reminder, or only some recipients, missed their message", async () => {
+    const world = await new World({ repeat: HOUR }).start();
+    world.answer = ({ items }) => (items[0]?.kind === "reminder" ? REFUSED : TOLD);
+    await world.event("promise/a", "critical");
+    await world.clock.advance(HOUR);
+    await world.event("promise/a", "ok");
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+    let tries = 0;
+    world.answer = () =>
+      tries++ === 0 ? { kind: "failed", reason: "452 mailbox full", left: ["full@example.org"] } : REFUSED;
+    await world.event("promise/b", "critical");
+    await world.clock.advance(MINUTE);
+    world.answer = () => TOLD;
+    await world.event("promise/b", "ok");
+    expect(world.news.slice(2)).toEqual(["promise/b recovered"]);
+  });
+
+  test("nothing is kept of a subject that is retired after its DOWN was given up", async () => {
+    const world = await new World().start();
+    world.answer = () => REFUSED;
+    await world.event("promise/a", "critical");
+    expect([...world.saved.keys()].some((key) => key.startsWith("u/"))).toBe(true);
+    world.retire("promise/a");
+    await world.clock.advance(HOUR);
+    expect([...world.saved.keys()].sort()).toEqual(["lost", "seq"]);
   });
 
   test("what is older than `keep` is given up, but not before it was tried", async () => {
