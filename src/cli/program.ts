@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { Argument, Command, type CommanderError } from "commander";
 import { fail } from "./fail.ts";
 import { configOption, dataOption, forgetEmptyVariables, option, roleOption } from "./options.ts";
+import { passOptionsOn } from "./pass-options-on.ts";
 import { versionLine } from "./version.ts";
 
 /** Nagios reads 3 as unknown, which is what a usage error of its commands must be. */
@@ -135,6 +136,7 @@ export function buildProgram(): Command {
     .addOption(configOption())
     .addOption(dataOption())
     .addOption(outputOption("text"))
+    .hook("preSubcommand", passOptionsOn)
     .action(lazily(() => import("./silence.ts").then((commands) => commands.silence)));
   silence
     .command("list")

@@ -129,6 +129,7 @@ test("a silence that is not well said is refused before anybody is asked", () =>
   });
   for (const words of [["a/b", "--for", "2h"], [], ["list"], ["end", "x"]])
     expect(said(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining("no lifeguard runs") });
+  expect(lifeguard(["silence", "--data", "/nonexistent", "list"]).stderr).toContain("/nonexistent");
 });
 
 test("a reader that has seen enough is no failure", () => {
