@@ -1,5 +1,6 @@
 import { BlockList } from "node:net";
 import { duration, path, z } from "../../plugin/index.ts";
+import { isOriginPattern } from "./guards/cors.ts";
 import { parseBaseUrl } from "./net/base-url.ts";
 import { isLoopback, parseListen } from "./net/listen.ts";
 import { addNetwork } from "./net/proxies.ts";
@@ -25,6 +26,14 @@ const network = z.string({ error: "expected an address or a network" }).superRef
   const wrong = addNetwork(new BlockList(), text);
   if (wrong !== undefined) ctx.addIssue(wrong);
 });
+
+const pages = z
+  .string({ error: "expected an origin" })
+  .transform((text) => text.toLowerCase())
+  .refine(
+    isOriginPattern,
+    'expected an origin without a path, such as "https://portal.example.org", or "https://*.example.org"',
+  );
 
 /** The options of the web sink. */
 export const webConfig = z
@@ -76,6 +85,15 @@ export const webConfig = z
         "Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto are believed: failed logins are counted by client",
       )
       .meta({ examples: [["10.0.0.0/8"]] }),
+    cors: z
+      .array(pages)
+      .max(100)
+      .default([])
+      .describe(
+        "Origins of pages that may read everything here and send commands from a browser, with the login of who looks at them, such as a portal " +
+          "or a SlapOS monitor application. `*.` stands for every name below one",
+      )
+      .meta({ examples: [["https://portal.example.org", "https://*.internal.example.org"]] }),
     insecure: z
       .boolean()
       .default(false)

@@ -6,6 +6,7 @@ import { decoratePrincipal } from "./access/request-principal.ts";
 import { requireAccess } from "./access/route-access.ts";
 import type { WebConfig } from "./config.ts";
 import { PastChanges } from "./feeds/past-changes.ts";
+import { allowPages, trustedPages } from "./guards/cors.ts";
 import { crossSiteGuard } from "./guards/cross-site.ts";
 import { hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
@@ -57,7 +58,7 @@ export function createServer(
   { doorkeeper, related }: ServerParts,
   ctx: SinkContext,
 ): FastifyInstance {
-  const { listen, base_url: baseUrl, hosts, proxies } = config;
+  const { listen, base_url: baseUrl, hosts, proxies, cors } = config;
   const mount = mountOf(baseUrl);
   const http = fastify({
     logger: false,
@@ -75,7 +76,8 @@ export function createServer(
     addresses: listen.map(({ host }) => host),
     names: [...hosts, ...(baseUrl ? [baseUrl.hostname] : [])],
   });
-  const isCrossSite = crossSiteGuard(isOurs);
+  const isTrusted = trustedPages(cors);
+  const isCrossSite = crossSiteGuard(isOurs, isTrusted);
   http.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!isOurs(request.headers.host))
@@ -85,6 +87,9 @@ export function createServer(
         421,
         "this server does not answer to that name: its options hosts and base_url say which it has",
       );
+  });
+  if (cors.length > 0) allowPages(http, isTrusted);
+  http.addHook("onRequest", async (request, reply) => {
     if (request.method !== "GET" && request.method !== "HEAD" && isCrossSite(request))
       return problem(request, reply, 403, "requests from pages of other sites are refused");
     return admit(doorkeeper, ctx.authorize, request, reply);

@@ -1,15 +1,19 @@
 import type { FastifyRequest } from "fastify";
 
 /**
- * Makes the test whether a page of another origin sent a request. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge
+ * Makes the test whether a page of another origin sent a request, one that is not trusted. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge
  * either; who sends neither is no browser. Our own origins are that of `base_url`, the address that was asked, and what a proxy of ours
  * says was asked, if it is a name of ours.
  * @param isOurs the test of Host headers
+ * @param isTrusted the test of requests from pages that the configuration trusts
  */
 export function crossSiteGuard(
   isOurs: (host: string | undefined) => boolean,
+  isTrusted: (request: FastifyRequest) => boolean,
 ): (request: FastifyRequest) => boolean {
-  return ({ headers, protocol, raw, server }) => {
+  return (request) => {
+    if (isTrusted(request)) return false;
+    const { headers, protocol, raw, server } = request;
     const site = headers["sec-fetch-site"];
     if (site !== undefined && site !== "same-origin" && site !== "none") return true;
     const origin = headers.origin?.toLowerCase();
