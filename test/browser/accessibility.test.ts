@@ -11,12 +11,6 @@ if (!chromium)
   );
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Keys that are no character of their own: what they type, and their codes. */
-const NAMED: Record<string, [string | undefined, number]> = {
-  Enter: ["\r", 13],
-  Escape: [undefined, 27],
-  ArrowDown: [undefined, 40],
-};
 const PAGES = ["/", "/?q=disk&status=silenced", "/public/disk/index.html", "/status", "/nothing", "/summary"];
 
 describe.skipIf(!chromium)("the page for everybody", () => {
@@ -140,45 +134,39 @@ describe.skipIf(!chromium)("the page for everybody", () => {
     await media({});
   });
 
-  const press = async (key: string) => {
-    const [text, windowsVirtualKeyCode] = NAMED[key] ?? [key, 0];
-    const stroke = { key, windowsVirtualKeyCode };
-    await tab.send("Input.dispatchKeyEvent", { type: text ? "keyDown" : "rawKeyDown", ...stroke, text });
-    await tab.send("Input.dispatchKeyEvent", { type: "keyUp", ...stroke });
-  };
   const focused = () =>
     tab.value<string>("document.activeElement.textContent || document.activeElement.name");
 
   it("is used with the keys alone, which are left to who types", async () => {
     await tab.open(`${running.url}/`);
     await tab.until("document.getElementById('live').dataset.state === 'live'");
-    await press("j");
+    await tab.press("j");
     expect(await focused()).toBe("Disk");
-    await press("j");
+    await tab.press("j");
     expect(await focused()).toBe("load");
-    await press("ArrowDown");
-    await press("k");
+    await tab.press("ArrowDown");
+    await tab.press("k");
     expect(await focused()).toBe("load");
-    await press("/");
+    await tab.press("/");
     expect(await focused()).toBe("q");
-    for (const key of ["j", "/", "?"]) await press(key);
+    for (const key of ["j", "/", "?"]) await tab.press(key);
     expect(await tab.value("document.activeElement.value")).toBe("j/?");
     expect(await tab.value("document.querySelector('dialog[open]')")).toBe(null);
     await tab.value("document.activeElement.value = ''; document.activeElement.blur()");
-    await press("?");
+    await tab.press("?");
     expect(await tab.text("dialog[open] h2")).toBe("Keys");
-    await press("Escape");
+    await tab.press("Escape");
     await tab.until("!document.querySelector('dialog[open]')");
     await tab.value("document.querySelector('.row a').focus()");
-    await press("Enter");
+    await tab.press("Enter");
     await tab.until("location.pathname === '/public/disk/index.html'");
   });
 
   it("shows what is searched for while it is typed, and keeps it in the address", async () => {
     await tab.open(`${running.url}/`);
     await tab.until("document.getElementById('live').dataset.state === 'live'");
-    await press("/");
-    for (const key of "mail") await press(key);
+    await tab.press("/");
+    for (const key of "mail") await tab.press(key);
     await tab.until("document.querySelectorAll('.row').length === 1");
     expect(await tab.value("location.search")).toBe("?q=mail");
     expect(await focused()).toBe("q");

@@ -32,6 +32,17 @@ interface Trace {
   readonly args?: { readonly name?: string };
 }
 
+/** Keys that are no character of their own: what they type, and their codes. */
+const NAMED: Record<string, readonly [text: string | undefined, code: number]> = {
+  Enter: ["\r", 13],
+  Escape: [undefined, 27],
+  End: [undefined, 35],
+  Home: [undefined, 36],
+  ArrowLeft: [undefined, 37],
+  ArrowRight: [undefined, 39],
+  ArrowDown: [undefined, 40],
+};
+
 /** One tab, driven through the DevTools protocol. */
 export class Tab {
   readonly #socket: WebSocket;
@@ -110,6 +121,14 @@ export class Tab {
     const event = { ...place, button: "left", clickCount: 1 };
     await this.send("Input.dispatchMouseEvent", { type: "mousePressed", ...event });
     await this.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...event });
+  }
+
+  /** Presses a key, as its event names it. */
+  async press(key: string): Promise<void> {
+    const [text, windowsVirtualKeyCode] = NAMED[key] ?? [key, 0];
+    const stroke = { key, windowsVirtualKeyCode };
+    await this.send("Input.dispatchKeyEvent", { type: text ? "keyDown" : "rawKeyDown", ...stroke, text });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...stroke });
   }
 
   /**

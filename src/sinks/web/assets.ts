@@ -9,6 +9,7 @@ const FILES = {
   "page.css": "text/css; charset=utf-8",
   "page.js": SCRIPT,
   "changes.js": SCRIPT,
+  "days.js": SCRIPT,
   "keys.js": SCRIPT,
   "lay.js": SCRIPT,
   "live.js": SCRIPT,

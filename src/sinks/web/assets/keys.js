@@ -1,11 +1,14 @@
-// The keyboard: / searches, j and k (or the arrows) go from service to service, Enter opens, ? tells all of this.
+// The keyboard: / searches, j and k (or the arrows) go from service to service, and from day to day of one, Enter opens, ? tells all of this.
+
+import { dismissDay, stepDay } from "./days.js";
 
 const HELP = `<form method="dialog"><h2 id="keys">Keys</h2><dl>
 <div><dt><kbd>/</kbd></dt><dd>Search</dd></div>
 <div><dt><kbd>j</kbd> <kbd>↓</kbd></dt><dd>Next service</dd></div>
 <div><dt><kbd>k</kbd> <kbd>↑</kbd></dt><dd>Previous service</dd></div>
 <div><dt><kbd>Enter</kbd></dt><dd>Open it</dd></div>
-<div><dt><kbd>Esc</kbd></dt><dd>Leave the search</dd></div>
+<div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>What its days were</dd></div>
+<div><dt><kbd>Esc</kbd></dt><dd>Leave the search, or a day</dd></div>
 <div><dt><kbd>?</kbd></dt><dd>These keys</dd></div>
 </dl><button autofocus>Close</button></form>`;
 
@@ -37,6 +40,14 @@ function act({ key, target }) {
     case "ArrowUp":
       // Elsewhere the arrows scroll, as everywhere.
       return target.closest?.(".row") ? step(key === "ArrowDown" ? 1 : -1) : false;
+    case "ArrowLeft":
+    case "ArrowRight":
+      return stepDay(target, key === "ArrowRight" ? 1 : -1);
+    case "Home":
+    case "End":
+      return stepDay(target, key === "End" ? Infinity : -Infinity);
+    case "Escape":
+      return dismissDay();
     default:
       return false;
   }

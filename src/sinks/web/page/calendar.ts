@@ -23,19 +23,12 @@ function tile(period: Period, share: number | null): Html {
 
 function dayBar({ days }: SubjectDays): Html {
   const known = days.filter(({ worst }) => worst !== null).toReversed();
-  return html`<div class="days"><div class="hover">${bar(days)}<ol aria-hidden="true">${days.map(
-    (day) => html`<li title="${day.day}: ${wordsOf(day)}"></li>`,
-  )}</ol></div>
-<p class="times" aria-hidden="true"><span>${days[0]?.day}</span><span>${days.at(-1)?.day}</span></p></div>
+  return html`<div class="days">${bar(days)}
+<p class="times" aria-hidden="true"><span>${days[0]?.day}</span><span>${days.at(-1)?.day}</span></p>
 <details class="fold" data-key="days"><summary>${known.length === 1 ? "The one day" : `The ${known.length} days`} in numbers</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Days"><table>
 <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Worst</th><th scope="col">Uptime</th><th scope="col">Down</th><th scope="col">Unknown</th><th scope="col">p50</th><th scope="col">p95</th></tr></thead>
-<tbody>${known.map(dayRow)}</tbody></table></div></details>`;
-}
-
-function wordsOf({ worst, uptime }: HistoryDay): string {
-  if (worst === null) return "nothing is known";
-  return uptime === null ? worst : `${worst}, ${percent(uptime)} up`;
+<tbody>${known.map(dayRow)}</tbody></table></div></details></div>`;
 }
 
 function dayRow({ day, worst, uptime, down, unknown, latency }: HistoryDay): Html {

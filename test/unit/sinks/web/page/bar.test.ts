@@ -1,14 +1,33 @@
 import { describe, expect, it } from "vitest";
+import type { Status } from "../../../../../src/plugin/index.ts";
 import { bar } from "../../../../../src/sinks/web/page/bar.ts";
 import { percent } from "../../../../../src/sinks/web/page/percent.ts";
+
+/** A day as its verdict lets expect it, unless it says otherwise. */
+function day(worst: Status | null, uptime: number | null = worst === null || worst === "unknown" ? null : 1) {
+  return { day: "2026-01-31", worst, uptime };
+}
 
 describe("a bar of days", () => {
   it("draws equal days that follow each other as one line, the worse the higher", () => {
     const days = ["ok", "ok", null, "critical", "ok", "ok", "ok"] as const;
-    expect(bar(days.map((worst) => ({ worst }))).toString()).toBe(
-      '<svg class="bar" viewBox="0 0 7 20" preserveAspectRatio="none" aria-hidden="true">' +
+    expect(bar(days.map((worst) => day(worst))).toString()).toBe(
+      '<svg class="bar" viewBox="0 0 7 20" preserveAspectRatio="none" aria-hidden="true" data-until="2026-01-31">' +
         '<path class="ok" d="M0 14.5h2m2 0h3"/><path class="nothing" d="M2 19h1"/><path class="critical" d="M3 10h1"/></svg>',
     );
+  });
+
+  it("says how much of a day was up only where its verdict does not tell", () => {
+    const days = [
+      day("ok"),
+      day("critical", 0.958),
+      day("warning"),
+      day("unknown"),
+      day("unknown", 0.5),
+      day("ok", null),
+      day("critical", 0),
+    ];
+    expect(bar(days).toString()).toContain(' data-up="1=95.8 %;4=50.0 %;5=;6=0 %"');
   });
 });
 
