@@ -87,3 +87,4 @@ export {
 } from "./source.ts";
 export { compareStatus, isBad, STATUSES, type Status, worstStatus } from "./status.ts";
 export type { OpenStream, ResumeToken, StreamItem, StreamOptions } from "./stream.ts";
+export { withoutLogin } from "./without-login.ts";

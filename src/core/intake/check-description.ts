@@ -1,4 +1,4 @@
-import { type Json, z } from "../../plugin/index.ts";
+import { type Json, withoutLogin, z } from "../../plugin/index.ts";
 import { FieldError } from "./draft-error.ts";
 
 const description = z.object({
@@ -6,7 +6,11 @@ const description = z.object({
   description: z.string().optional(),
   group: z.string().optional(),
   instance: z.string().min(1).optional(),
-  links: z.array(z.object({ rel: z.string(), href: z.string(), title: z.string().optional() })).optional(),
+  links: z
+    .array(
+      z.object({ rel: z.string(), href: z.string().transform(withoutLogin), title: z.string().optional() }),
+    )
+    .optional(),
   resources: z
     .array(
       z.object({
@@ -22,7 +26,7 @@ const description = z.object({
 });
 
 /**
- * Checks what `describe` said. Keys that no one knows are left out.
+ * Checks what `describe` said. Keys that no one knows are left out, and logins within URLs, as everybody is told of it.
  * @param foreign whether another lifeguard said it: its resources are files of another machine, and are left out
  * @throws FieldError
  */

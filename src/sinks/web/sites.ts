@@ -9,7 +9,6 @@ import {
   type SubjectState,
   serviceId,
 } from "../../plugin/index.ts";
-import { withoutLogin } from "./related/address.ts";
 import type { Scope, Site } from "./site.ts";
 
 /** Views kept of one version of the board: more than there are people who look at once. */
@@ -168,10 +167,8 @@ function makeScope(parts: Omit<Scope, "find">): Scope {
   };
 }
 
-/** As configured, but for a login within the URL, which is nobody's business. */
 function relatedMonitors(description: Description | undefined): readonly Link[] {
-  const links = description?.links?.filter(({ rel }) => rel === "related_monitor") ?? [];
-  return links.map((link) => ({ ...link, href: withoutLogin(link.href) }));
+  return description?.links?.filter(({ rel }) => rel === "related_monitor") ?? [];
 }
 
 function instanceLink({ lists, title }: Scope): Link {

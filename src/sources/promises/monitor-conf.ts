@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { parseIni, words } from "./ini.ts";
+import { withoutLogin } from "../../plugin/index.ts";
+import { type IniEntry, parseIni, words } from "./ini.ts";
 import type { Note } from "./note.ts";
 import { pathList } from "./path-list.ts";
 import { substitute } from "./substitute.ts";
@@ -16,7 +17,7 @@ export interface MonitorConf {
   readonly pidFolder: string | undefined;
   readonly publicPaths: readonly string[];
   readonly privatePaths: readonly string[];
-  /** Related monitors as written: some are no valid URL. */
+  /** Related monitors as written, but without logins: some are no valid URL. */
   readonly related: readonly string[];
   readonly notes: readonly Note[];
 }
@@ -61,7 +62,21 @@ export function parseMonitorConf(text: string, file: string, instance: string): 
     pidFolder: folder("service-pid-folder"),
     publicPaths: pathList(value("public-path-list"), { instance }),
     privatePaths: pathList(value("private-path-list"), { instance }),
-    related: words(value("monitor-url-list") ?? ""),
+    related: related(section?.get("monitor-url-list"), file, notes),
     notes,
   };
+}
+
+/** A login in a URL would be told to whoever reads the documents made of it. */
+function related(list: IniEntry | undefined, file: string, notes: Note[]): readonly string[] {
+  const urls = words(list?.value ?? "");
+  const clean = urls.map(withoutLogin);
+  if (list && clean.some((url, index) => url !== urls[index]))
+    notes.push({
+      file,
+      line: list.line,
+      message:
+        "a login in a URL of monitor-url-list is left out: write it, by reference, under related of the web sink",
+    });
+  return clean;
 }

@@ -5,8 +5,7 @@ const url = z
   .string({ error: "expected a URL" })
   .superRefine((text, ctx) => {
     try {
-      if (parseAddress(text).login)
-        ctx.addIssue("a login does not belong into the URL: write `username`, and `password` by reference");
+      parseAddress(text);
     } catch (error) {
       ctx.addIssue((error as Error).message);
     }

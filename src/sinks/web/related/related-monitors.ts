@@ -1,7 +1,7 @@
 import type { Observable } from "rxjs";
 import type { Link, SinkContext } from "../../../plugin/index.ts";
 import type { Scope } from "../site.ts";
-import { addressKey, parseAddress, withoutLogin } from "./address.ts";
+import { addressKey, parseAddress } from "./address.ts";
 import { Announcer } from "./announcer.ts";
 import type { RelatedEntry } from "./config.ts";
 import { Gate } from "./gate.ts";
@@ -17,18 +17,21 @@ const MOST = 200;
 const TOGETHER = 1000;
 
 /** What the set needs of a sink's context. */
-export type RelatedContext = Pick<SinkContext, "board" | "clock" | "events" | "log" | "metrics" | "signal">;
+export type RelatedContext = Pick<
+  SinkContext,
+  "board" | "clock" | "events" | "log" | "metrics" | "origin" | "signal"
+>;
 
 interface Watched {
   readonly monitor: RelatedMonitor;
-  /** Of the href and the login in it, so that another one is another monitor. */
   readonly href: string;
   readonly stop: AbortController;
 }
 
 /**
- * All related monitors: those of the option `related`, and those that instances name by links `related_monitor`. Each is looked at in the
- * background; whoever shows them reads snapshots. One level only: what they are related to is not followed.
+ * All related monitors: those of the option `related`, and those that instances of this lifeguard name by links `related_monitor`: what
+ * another one says must not make this one ask around its network. Each is looked at in the background; whoever shows them reads snapshots.
+ * One level only: what they are related to is not followed.
  */
 export class RelatedMonitors {
   readonly #ctx: RelatedContext;
@@ -142,24 +145,31 @@ export class RelatedMonitors {
   /** Hrefs by key; what stands in the configuration wins. */
   #named(): Map<string, string> {
     const named = new Map([...this.#entries].map(([key, { url }]) => [key, url]));
-    for (const { links } of this.#ctx.board.instances().values())
-      for (const { rel, href } of links ?? []) {
-        if (named.size >= MOST) return named;
-        const key = addressKey(href);
-        if (rel === "related_monitor" && !named.has(key)) named.set(key, href);
-      }
+    for (const { rel, href } of this.#ownLinks()) {
+      if (named.size >= MOST) break;
+      const key = addressKey(href);
+      if (rel === "related_monitor" && !named.has(key)) named.set(key, href);
+    }
     return named;
+  }
+
+  #ownLinks(): readonly Link[] {
+    const { board, origin } = this.#ctx;
+    return [...board.instances().keys()]
+      .flatMap((name) => board.find(`instance/${name}`))
+      .filter((state) => state.origin === origin)
+      .flatMap(({ description }) => description.links ?? []);
   }
 
   #watch(key: string, href: string): void {
     const { clock } = this.#ctx;
     const address = parseAddress(href);
     const { title, username, password, ca } = this.#entries.get(key) ?? {};
-    const login = username === undefined || password === undefined ? address.login : { username, password };
+    const login = username === undefined || password === undefined ? undefined : { username, password };
     const stop = new AbortController();
     const monitor = new RelatedMonitor({
       key,
-      href: withoutLogin(href),
+      href,
       title,
       link: address.root.href,
       reader: new MonitorReader({ address, login, ca }),
@@ -195,12 +205,11 @@ export class RelatedMonitors {
 
 /** What can never be heard is shown as what it is. */
 function refused(key: string, href: string, error: string): RelatedSnapshot {
-  const shown = withoutLogin(href);
   return unheard({
     key,
-    href: shown,
+    href,
     link: undefined,
-    title: shown,
+    title: href,
     state: "dead",
     status: "critical",
     error,

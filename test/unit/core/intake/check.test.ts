@@ -275,6 +275,14 @@ describe("who may say what", () => {
     expect(refusal(about({ title: 1 }), core)).toBe("data.title");
     expect(refusal(about("A"), core)).toBe("data");
   });
+
+  it("leaves logins out of a description's links, as everybody is told of it", () => {
+    const links = [{ rel: "related_monitor", href: "https://admin:secret@host/" }];
+    const draft = { type: "subject.described", data: { links } };
+    expect(check(draft, { emitter: "core" }).event.data).toEqual({
+      links: [{ rel: "related_monitor", href: "https://host/" }],
+    });
+  });
 });
 
 describe("a foreign event", () => {

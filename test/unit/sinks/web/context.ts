@@ -55,6 +55,7 @@ export class World {
   readonly clock: Clock;
   title: string | undefined;
   history: History | undefined;
+  readonly #instances = new Map<string, SubjectState>();
   #version = 1;
   #wake = Promise.withResolvers<void>();
 
@@ -105,9 +106,10 @@ export class World {
     return this.emit({ event: made, change: changed, previous: before.status, since });
   }
 
-  /** Says something about an instance, as a source does. */
-  describe(name: string, description: Description): void {
+  /** Says something about an instance, as a source of this lifeguard or of another one does. */
+  describe(name: string, description: Description, origin = "here"): void {
     this.described.set(name, description);
+    this.#instances.set(name, state(`instance/${name}`, { description, origin }));
     const made = event(state(`instance/${name}`));
     this.emit({ event: { ...made, id: `described-${this.envelopes.length}`, type: "subject.described" } });
   }
@@ -142,7 +144,8 @@ export class World {
         return world.#version;
       },
       subjects: () => [...this.states],
-      find: (subject) => this.states.filter((state) => state.subject === subject),
+      find: (subject) =>
+        [...this.states, ...this.#instances.values()].filter((state) => state.subject === subject),
       instances: () => this.described,
       changes: (limit, filter) => latest(limit, filter, true),
       recent: (limit, filter) => latest(limit, filter, false),

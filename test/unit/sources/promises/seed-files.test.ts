@@ -135,3 +135,12 @@ describe("a promise's .cfg", () => {
     expect(read.notes).toHaveLength(3);
   });
 });
+
+it("a login in a URL of monitor-url-list is left out, and told with its line but without its words", () => {
+  const text = "[monitor]\ntitle = A\nmonitor-url-list = https://a/ https://me:hunter2@b/\n";
+  const { related, notes } = parseMonitorConf(text, "etc/monitor.conf", "/srv/kvm");
+  expect(related).toEqual(["https://a/", "https://b/"]);
+  expect(notes.map(formatNote)).toEqual([
+    "etc/monitor.conf:3: a login in a URL of monitor-url-list is left out: write it, by reference, under related of the web sink",
+  ]);
+});

@@ -312,7 +312,7 @@ web-folder = $instance/web
 service-pid-folder = $instance/pid
 public-path-list = $instance/log
 private-path-list = $instance/backup
-monitor-url-list = https://[...]/ http://other
+monitor-url-list = https://[...]/ http://me:hunter2@other
 `;
   const instance = (name: string) => {
     write(root, `${name}/etc/monitor.conf`, conf);
@@ -354,6 +354,7 @@ monitor-url-list = https://[...]/ http://other
       ],
     });
     await until("files are written", () => existsSync(join(home, "web/monitor.haljson")));
+    expect(readFileSync(join(home, "web/monitor.haljson"), "utf8")).not.toContain("hunter2");
     expect(json("kvm/public/p q.status.json")).toMatchObject({ status: "OK", title: "P" });
     expect(readlinkSync(join(home, "public/p q/a.log"))).toBe(join(home, "log/a.log"));
     expect(readlinkSync(join(home, "private/p q/log"))).toBe(join(home, "log"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressKey, parseAddress, withoutLogin } from "../../../../../src/sinks/web/related/address.ts";
+import { addressKey, parseAddress } from "../../../../../src/sinks/web/related/address.ts";
 
 describe("the address of a related monitor", () => {
   it.each([
@@ -13,13 +13,6 @@ describe("the address of a related monitor", () => {
     expect(parseAddress(href).document.href).toBe(document);
   });
 
-  it("takes a login out of the URL", () => {
-    const { root, document, login } = parseAddress("https://ad%40min:s%3Acret@host/x");
-    expect([root.href, document.href]).toEqual(["https://host/x/", "https://host/x/monitor.haljson"]);
-    expect(login).toEqual({ username: "ad@min", password: "s:cret" });
-    expect(parseAddress("https://host/").login).toBeUndefined();
-  });
-
   it.each([
     "https://[...]/",
     "",
@@ -28,23 +21,13 @@ describe("the address of a related monitor", () => {
     "javascript:alert(1)",
     "file:///etc/passwd",
     "ftp://host/",
+    "https://user:word@host/",
   ])("refuses %j", (href) => {
     expect(() => parseAddress(href)).toThrow(expect.objectContaining({ code: "RELATED_URL" }));
   });
 
   it("is the same for two spellings of one monitor, and for an invalid one its text", () => {
-    expect(addressKey("HTTP://Host:80/a")).toBe(addressKey("http://user:word@host/a/monitor.haljson"));
+    expect(addressKey("HTTP://Host:80/a")).toBe(addressKey("http://host/a/monitor.haljson"));
     expect(addressKey("https://[...]/")).toBe("https://[...]/");
-  });
-
-  it.each([
-    ["https://user:pass@host/x", "https://host/x"],
-    ["https:user:pass@host", "https:host"],
-    ["https:\\\\user:pa@ss@host/@x", "https:\\\\host/@x"],
-    ["https://user:pass@[...]/", "https://[...]/"],
-    ["https://host/mail?to=a@b", "https://host/mail?to=a@b"],
-    ["https://host", "https://host"],
-  ])("is shown without a login: %s as %s", (href, shown) => {
-    expect(withoutLogin(href)).toBe(shown);
   });
 });

@@ -69,25 +69,33 @@ describe("related monitors", () => {
     expect(world.gauges.get("web_related_monitors")).toBeDefined();
   });
 
-  it("are logged in to with the option's login, also where an instance names them, else with what stands in the URL", async () => {
+  it("are logged in to with the option's login, also where an instance names them", async () => {
     const world = new World();
     const logins: Record<string, string> = {};
-    for (const path of ["/a/", "/b/", "/c/"])
+    for (const path of ["/a/", "/b/"])
       peer.answers.set(`${path}monitor.haljson`, ({ headers }, response) => {
         logins[path] = Buffer.from(headers.authorization?.slice(6) ?? "", "base64").toString();
         response.end('{"title":"in"}');
       });
-    const withLogin = new URL("/b", peer.url);
-    withLogin.username = "from";
-    withLogin.password = "url";
-    world.describe("a", { links: links(`${peer.url}a`, withLogin.href, `${peer.url}c/`) });
+    world.describe("a", { links: links(`${peer.url}a`, `${peer.url}b/`) });
     const related = start(world, [
       { url: `${peer.url}a/`, username: "admin", password: "secret", title: "A" },
     ]);
-    await expect.poll(() => logins).toEqual({ "/a/": "admin:secret", "/b/": "from:url", "/c/": "" });
-    const shown = related.of(links(`${peer.url}a`, withLogin.href));
+    await expect.poll(() => logins).toEqual({ "/a/": "admin:secret", "/b/": "" });
+    const shown = related.of(links(`${peer.url}a`, `${peer.url}b`));
     expect(shown.map(({ title }) => title)).toEqual(["A", "in"]);
-    expect(JSON.stringify(shown)).not.toMatch(/secret|from:url|from@/);
+    expect(JSON.stringify(shown)).not.toContain("secret");
+  });
+
+  it("are none that another lifeguard names: it must not make this one ask around", async () => {
+    const world = new World();
+    for (const path of ["/theirs/", "/ours/"]) peer.serve(`${path}monitor.haljson`, { title: path });
+    world.describe("theirs", { links: links(`${peer.url}theirs/`) }, "elsewhere");
+    world.describe("ours", { links: links(`${peer.url}ours/`) });
+    const related = start(world);
+    const shown = () => related.of(links(`${peer.url}theirs/`, `${peer.url}ours/`)).map(({ title }) => title);
+    await expect.poll(shown).toEqual(["/ours/"]);
+    expect(peer.paths).toEqual(["/ours/monitor.haljson"]);
   });
 
   it("are announced when something about them changes, and told in the log when they die and come back", async () => {
