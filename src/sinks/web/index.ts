@@ -2,6 +2,7 @@ import { defineSink, type SinkContext } from "../../plugin/index.ts";
 import { Doorkeeper } from "./access/doorkeeper.ts";
 import { type WebConfig, webConfig } from "./config.ts";
 import { Logins } from "./login/logins.ts";
+import { ConnectionLimit } from "./net/connection-limit.ts";
 import { isLoopback } from "./net/listen.ts";
 import { Listeners } from "./net/listeners.ts";
 import { type KeyPair, readKeyPair } from "./net/tls-files.ts";
@@ -22,7 +23,9 @@ export default defineSink({
     const related = new RelatedMonitors(ctx, entries, timingOf(interval));
     const server = createServer(config, { doorkeeper: new Doorkeeper(logins, ctx), related }, ctx);
     await server.ready();
-    const listeners = new Listeners(server.routing, pair, ctx);
+    // Whatever stands behind a proxy comes from there, whether the proxy is trusted or just another program of this machine.
+    const limit = new ConnectionLimit((address) => isLoopback(address) || server.proxies.has(address));
+    const listeners = new Listeners(server.routing, limit, pair, ctx);
     const close = async () => {
       await Promise.all([listeners.close(), server.close(), related.close()]);
     };

@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { Clock } from "../../../plugin/index.ts";
+import { clientNetwork } from "../net/client-address.ts";
 
 /** Failed logins that a client may have at once, and milliseconds until one of them is forgotten. */
 const BURST = 10;
@@ -22,7 +22,7 @@ export class Failures {
    * @returns 0, or the seconds that the client has to wait because it has failed too often
    */
   begin(address: string): number {
-    const client = clientOf(address);
+    const client = clientNetwork(address);
     const now = this.#clock.monotonic();
     const clear = Math.max(now, this.#clear.get(client) ?? now) + FORGET;
     const excess = clear - now - BURST * FORGET;
@@ -33,7 +33,7 @@ export class Failures {
 
   /** Takes a note back: the login was good, or was not checked. */
   forgive(address: string): void {
-    const client = clientOf(address);
+    const client = clientNetwork(address);
     const clear = (this.#clear.get(client) ?? 0) - FORGET;
     if (clear > this.#clock.monotonic()) this.#set(client, clear);
     else this.#clear.delete(client);
@@ -47,16 +47,4 @@ export class Failures {
       this.#clear.delete(oldest);
     }
   }
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: the network counts. */
-function clientOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail = ""] = address.split("%", 1)[0]?.split("::") ?? [];
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === "" ? [] : tail.split(":");
-  const zeros = address.includes("::")
-    ? Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0")
-    : [];
-  return [...left, ...zeros, ...right].slice(0, 4).join(":");
 }

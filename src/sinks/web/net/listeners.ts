@@ -2,7 +2,8 @@ import type { RequestListener, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import { LifeguardError, type SinkContext } from "../../../plugin/index.ts";
-import { isLoopback, type Listen, rootUrl } from "./listen.ts";
+import type { ConnectionLimit } from "./connection-limit.ts";
+import { type Listen, rootUrl } from "./listen.ts";
 import type { KeyPair } from "./tls-files.ts";
 
 // As imports they would evaluate every export of the modules, among them some that load an HTTP client nobody here uses.
@@ -18,9 +19,8 @@ const KEEP_ALIVE = 65_000;
 /** Bytes and number of the headers of a request. */
 const HEADER_BYTES = 16 * 1024;
 const HEADERS = 100;
-/** Connections of an address of ours, and of one client from elsewhere: a single one cannot take them all. */
+/** Connections of an address of ours. */
 const CONNECTIONS = 1000;
-const CONNECTIONS_OF_ONE = 250;
 /** Milliseconds between two words in the log about connections that could not be taken. */
 const QUIET = 60_000;
 
@@ -35,15 +35,21 @@ const OPTIONS = {
 /** The open ports of one server. */
 export class Listeners {
   readonly #servers: (Server | SecureServer)[] = [];
-  readonly #connections = new Map<string, number>();
   readonly #handler: RequestListener;
+  readonly #limit: ConnectionLimit;
   readonly #ctx: Pick<SinkContext, "clock" | "log">;
   #pair: KeyPair | undefined;
   #quietUntil = Number.NEGATIVE_INFINITY;
 
   /** @param pair absent: without TLS */
-  constructor(handler: RequestListener, pair: KeyPair | undefined, ctx: Pick<SinkContext, "clock" | "log">) {
+  constructor(
+    handler: RequestListener,
+    limit: ConnectionLimit,
+    pair: KeyPair | undefined,
+    ctx: Pick<SinkContext, "clock" | "log">,
+  ) {
     this.#handler = handler;
+    this.#limit = limit;
     this.#pair = pair;
     this.#ctx = ctx;
   }
@@ -101,7 +107,7 @@ export class Listeners {
     server.maxConnections = CONNECTIONS;
     server.maxHeadersCount = HEADERS;
     server.timeout = IDLE_TIME;
-    server.on("connection", (socket: Socket) => this.#count(socket));
+    server.on("connection", (socket: Socket) => this.#limit.take(socket));
     return server;
   }
 
@@ -111,23 +117,6 @@ export class Listeners {
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + QUIET;
     this.#ctx.log.warn(`a connection could not be taken: ${error.message}`);
-  }
-
-  #count(socket: Socket): void {
-    const { remoteAddress = "" } = socket;
-    // Whatever stands behind a proxy of this machine comes from here.
-    if (isLoopback(remoteAddress)) return;
-    const open = (this.#connections.get(remoteAddress) ?? 0) + 1;
-    if (open > CONNECTIONS_OF_ONE) {
-      socket.destroy();
-      return;
-    }
-    this.#connections.set(remoteAddress, open);
-    socket.once("close", () => {
-      const left = (this.#connections.get(remoteAddress) ?? 1) - 1;
-      if (left > 0) this.#connections.set(remoteAddress, left);
-      else this.#connections.delete(remoteAddress);
-    });
   }
 }
 

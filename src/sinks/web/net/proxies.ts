@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
+import { plainAddress } from "./client-address.ts";
 
 /** What is asked of a request. */
 export type Asked = Pick<IncomingMessage, "headers" | "socket">;
@@ -32,11 +33,11 @@ export class Proxies {
 
   /** The address of the client: the last one in `X-Forwarded-For` that is no proxy of ours, or else the peer's. */
   client(request: Asked): string {
-    const peer = plain(request.socket.remoteAddress ?? "");
+    const peer = plainAddress(request.socket.remoteAddress ?? "");
     if (!this.#isOurs(peer)) return peer;
     const named = header(request, "x-forwarded-for")
       .split(",")
-      .map((text) => plain(text.trim()))
+      .map((text) => plainAddress(text.trim()))
       .filter((text) => isIP(text) !== 0);
     return named.findLast((address) => !this.#isOurs(address)) ?? peer;
   }
@@ -53,8 +54,13 @@ export class Proxies {
     return "encrypted" in request.socket && request.socket.encrypted === true ? "https" : "http";
   }
 
+  /** Whether an address is that of a proxy of ours. */
+  has(address: string): boolean {
+    return this.#isOurs(plainAddress(address));
+  }
+
   #told(request: Asked, name: string): string | undefined {
-    if (!this.#isOurs(plain(request.socket.remoteAddress ?? ""))) return undefined;
+    if (!this.has(request.socket.remoteAddress ?? "")) return undefined;
     return header(request, name).split(",").at(-1)?.trim() || undefined;
   }
 
@@ -66,9 +72,4 @@ export class Proxies {
 function header({ headers }: Asked, name: string): string {
   const value = headers[name];
   return Array.isArray(value) ? value.join(",") : (value ?? "");
-}
-
-/** An IPv4 address that came over an IPv6 socket is still one. */
-function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Subject } from "rxjs";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { Logins } from "../../../../../src/sinks/web/login/logins.ts";
+import { Verifier } from "../../../../../src/sinks/web/login/verifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lifeguard-logins-"));
 const file = join(folder, "users");
@@ -65,6 +66,19 @@ describe("a login", () => {
     await vi.waitFor(() => expect(log.info).toHaveBeenCalled());
     expect(await checking).toBe(false);
     expect(logins.isKnown(bob)).toBe(false);
+  });
+
+  it("takes the same work whether its name is in the file or not, and whichever it is", async () => {
+    const { logins } = await open(ALICE, BOB);
+    const verify = vi.spyOn(Verifier.prototype, "verify");
+    for (const name of ["alice", "bob", "mallory"]) await logins.check({ name, password: "wrong" });
+    const work = verify.mock.calls.map(([, hashes]) => hashes.map(({ cost }) => cost).sort());
+    verify.mockRestore();
+    expect(work).toEqual([
+      [16, 2],
+      [16, 2],
+      [16, 2],
+    ]);
   });
 
   it("that many send at once is checked once", async () => {
