@@ -16,6 +16,7 @@ import { Proxies } from "./net/proxies.ts";
 import { RowCache } from "./page/row-cache.ts";
 import { TitleOrder } from "./page/title-order.ts";
 import { DayCache } from "./past/day-cache.ts";
+import { LastDay } from "./past/last-day.ts";
 import { ServicePasts } from "./past/service-past.ts";
 import { problem } from "./problem.ts";
 import type { RelatedMonitors } from "./related/related-monitors.ts";
@@ -128,6 +129,7 @@ export function createServer(
     revisions: new Revisions(ctx),
     days: new DayCache(ctx),
     pasts: new ServicePasts(ctx),
+    lastDay: new LastDay(ctx),
     order: new TitleOrder(),
     rowCache: new RowCache(),
     past: new PastChanges(ctx),

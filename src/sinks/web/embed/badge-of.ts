@@ -17,7 +17,7 @@ const FAIR = 0.99;
 
 /**
  * What a badge says about some services.
- * @param states one service, those that share an address, or all of a root
+ * @param states one service, those that share an address, those of a glob, or all of a root
  * @param name what it is called where `?label=` does not say
  * @param query `label`, `metric` (`status`, `uptime`, or `latency`, which is that of one service) and `period`
  * @returns the badge, or a sentence that says what is wrong with the query
@@ -39,14 +39,16 @@ export async function badgeOf(
     const share = await uptime(app, states, period as Period);
     return {
       label: label(` uptime ${period}`),
-      value: share === null ? "no history" : percent(share),
+      value: share === null ? nothing(app) : percent(share),
       tone: share === null ? "none" : share >= GOOD ? "ok" : share >= FAIR ? "warning" : "critical",
     };
   }
-  const ms = await latency(app, states);
+  const [state, ...others] = states;
+  if (others.length > 0) return "latency is that of one service: ask for one, or for status or uptime";
+  const ms = state === undefined ? null : await latency(app, state);
   return {
     label: label(" p95 today"),
-    value: ms === null ? "no history" : measured({ value: ms / 1000, unit: "s" }),
+    value: ms === null ? nothing(app) : measured({ value: ms / 1000, unit: "s" }),
     tone: "none",
   };
 }
@@ -66,26 +68,35 @@ function statusOf({ ctx }: WebApp, states: readonly SubjectState[]): Pick<Badge,
   return { value: worst === "ok" ? "ok" : `${counts[worst]} ${worst}`, tone: worst };
 }
 
-/** The mean of what is known; that of a day is asked of the history for one service only. */
-async function uptime(
-  { days, pasts }: WebApp,
-  states: readonly SubjectState[],
-  period: Period,
-): Promise<number | null> {
-  const [state, ...others] = states;
-  if (period === "24h") {
-    if (state === undefined || others.length > 0) return null;
-    return (await pasts.of(state, period))?.uptime[period] ?? null;
-  }
-  const count = period === "7d" ? 7 : period === "30d" ? 30 : 90;
-  const shares = states.flatMap((one) => days.of(one)?.uptime[count] ?? []);
+/** The mean of what is known. */
+async function uptime(app: WebApp, states: readonly SubjectState[], period: Period): Promise<number | null> {
+  const shares = await uptimes(app, states, period);
   return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
-/** Milliseconds: the 95th percentile of the last day that has one. */
-async function latency({ pasts }: WebApp, states: readonly SubjectState[]): Promise<number | null> {
+async function uptimes(
+  { days, pasts, lastDay }: WebApp,
+  states: readonly SubjectState[],
+  period: Period,
+): Promise<readonly number[]> {
+  if (period !== "24h") {
+    const count = period === "7d" ? 7 : period === "30d" ? 30 : 90;
+    return states.flatMap((one) => days.of(one)?.uptime[count] ?? []);
+  }
   const [state, ...others] = states;
-  if (state === undefined || others.length > 0) return null;
+  if (state === undefined || others.length > 0) return lastDay.uptimes(states);
+  // Of one the history tells more: it is not asked about all the others.
+  const share = (await pasts.of(state, period))?.uptime[period] ?? null;
+  return share === null ? [] : [share];
+}
+
+/** Milliseconds: the 95th percentile of the last day that has one. */
+async function latency({ pasts }: WebApp, state: SubjectState): Promise<number | null> {
   const past = await pasts.of(state, "24h");
   return past?.days?.days.findLast((day) => day.latency !== null)?.latency?.p95 ?? null;
+}
+
+/** What stands for a number that nobody can tell. */
+function nothing({ ctx }: WebApp): string {
+  return ctx.history ? "unknown" : "no history";
 }

@@ -2,11 +2,13 @@ import type {
   Episode,
   History,
   MeasureSeries,
+  PastEvent,
   SinkContext,
   SubjectDays,
   SubjectState,
 } from "../../../plugin/index.ts";
 import { uptimeOf } from "./day-cache.ts";
+import { knownChanges } from "./known-changes.ts";
 import { PERIODS, type Period } from "./period.ts";
 import { uptimeOfChanges } from "./uptime-of-changes.ts";
 import { within } from "./within.ts";
@@ -41,10 +43,10 @@ export interface ServicePast {
 
 /** Asks the history about services, in bounded time, and not for the same thing again and again. */
 export class ServicePasts {
-  readonly #ctx: Pick<SinkContext, "history" | "clock" | "signal">;
+  readonly #ctx: Pick<SinkContext, "board" | "history" | "clock" | "signal">;
   readonly #kept = new Map<string, { readonly at: number; readonly past: Promise<ServicePast> }>();
 
-  constructor(ctx: Pick<SinkContext, "history" | "clock" | "signal">) {
+  constructor(ctx: Pick<SinkContext, "board" | "history" | "clock" | "signal">) {
     this.#ctx = ctx;
   }
 
@@ -93,7 +95,12 @@ export class ServicePasts {
     const day =
       changes === null || changes.next !== null
         ? null
-        : uptimeOfChanges(state, changes.items, until - PERIODS["24h"], until);
+        : uptimeOfChanges(
+            state,
+            knownChanges(this.#remembered(state), changes.items),
+            until - PERIODS["24h"],
+            until,
+          );
     return {
       period,
       since,
@@ -105,5 +112,10 @@ export class ServicePasts {
       measures,
       problem: problems.size === 0 ? null : [...problems].join("; "),
     };
+  }
+  #remembered({ origin, source, subject }: SubjectState): readonly PastEvent[] {
+    return this.#ctx.board
+      .changes(CHANGES, { subjects: [subject], sources: [source] })
+      .filter(({ event }) => event.subject === subject && event.origin === origin);
   }
 }

@@ -1,16 +1,17 @@
-import type { PastEvent, Status, SubjectState } from "../../../plugin/index.ts";
+import type { Status, SubjectState } from "../../../plugin/index.ts";
+import type { ChangeOfStatus } from "./known-changes.ts";
 
 /**
  * The share of a stretch of time that a subject was up, from its changes of status within: ok and warning are up, critical is down, unknown
  * and what stood before anything is known are neither.
- * @param changes those within, newest first
+ * @param changes those within, at least, newest first
  * @param since milliseconds since the epoch, the beginning
  * @param now milliseconds since the epoch, the end
  * @returns 0 to 1; null where nothing is known
  */
 export function uptimeOfChanges(
   state: Pick<SubjectState, "event" | "since" | "stale" | "seen">,
-  changes: readonly Pick<PastEvent, "event" | "previous">[],
+  changes: readonly ChangeOfStatus[],
   since: number,
   now: number,
 ): number | null {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { compileGlob } from "../../../plugin/index.ts";
 import { type Badge, badgeJson, badgeSvg } from "../embed/badge.ts";
 import { badgeOf } from "../embed/badge-of.ts";
 import { embeddable, embedHeaders } from "../embed/embedding.ts";
@@ -14,8 +15,8 @@ import type { WebApp } from "./web-app.ts";
 const SUFFIX = /\.(svg|json)$/;
 
 /**
- * `/badge/<subject>.svg`, by subject or by id, with its slashes encoded or not, and `/badge.svg` for a whole root; `.json` for shields.io.
- * What does not exist, or may not be looked at, is a badge that says so, with 404.
+ * `/badge/<subject>.svg`, by subject, by id, or by a glob of subjects, with its slashes encoded or not, and `/badge.svg` for a whole root;
+ * `.json` for shields.io. What does not exist, or may not be looked at, is a badge that says so, with 404.
  */
 export function badgeRoutes(app: WebApp): void {
   for (const path of ["/badge.svg", "/badge.json"])
@@ -37,7 +38,7 @@ export function badgeRoutes(app: WebApp): void {
     const badge: Badge | string =
       state === undefined
         ? { label: (query.get("label") ?? name).slice(0, 60), value: "not found", tone: "none" }
-        : await badgeOf(app, states, titleOf(state), query);
+        : await badgeOf(app, states, isGlob(name) ? name : titleOf(state), query);
     return send(app, request, reply, suffix === "json", badge);
   });
 }
@@ -45,12 +46,18 @@ export function badgeRoutes(app: WebApp): void {
 /** By subject first, as an id may be another's subject; `source` and `origin` tell apart what shares a name. */
 function statesOf(scope: Scope | undefined, name: string, query: URLSearchParams): Scope["states"] {
   if (!scope) return [];
-  const bySubject = scope.states.filter(({ subject }) => subject === name);
+  const isNamed = compileGlob(name);
+  const bySubject = scope.states.filter(({ subject }) => isNamed(subject));
   const source = query.get("source");
   const origin = query.get("origin");
   return (bySubject.length > 0 ? bySubject : scope.find(name)).filter(
     (state) => (source ?? state.source) === state.source && (origin ?? state.origin) === state.origin,
   );
+}
+
+/** Whether a name stands for several services, and so has no title. */
+function isGlob(name: string): boolean {
+  return name.includes("*");
 }
 
 function send(

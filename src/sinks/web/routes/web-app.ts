@@ -5,6 +5,7 @@ import type { PastChanges } from "../feeds/past-changes.ts";
 import type { RowCache } from "../page/row-cache.ts";
 import type { TitleOrder } from "../page/title-order.ts";
 import type { DayCache } from "../past/day-cache.ts";
+import type { LastDay } from "../past/last-day.ts";
 import type { ServicePasts } from "../past/service-past.ts";
 import type { RelatedMonitors } from "../related/related-monitors.ts";
 import type { RepresentationCache } from "../representation-cache.ts";
@@ -24,6 +25,8 @@ export interface WebApp {
   readonly days: DayCache;
   /** What the history says about one subject. */
   readonly pasts: ServicePasts;
+  /** Uptime over the last 24 hours of many subjects. */
+  readonly lastDay: LastDay;
   readonly order: TitleOrder;
   readonly related: RelatedMonitors;
   readonly rowCache: RowCache;

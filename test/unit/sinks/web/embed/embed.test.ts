@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { state } from "../context.ts";
+import { pastChange, ScriptedHistory } from "../feeds/scripted-history.ts";
 import { useWeb } from "../harness.ts";
 
 const FOREIGN = { "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" };
@@ -33,6 +34,10 @@ describe("badges", () => {
     ["/badge/kvm.svg?label=%22M%C3%BCller%22+%3C%26%3E", "&quot;Müller&quot; &lt;&amp;&gt;: ok"],
     ["/badge/kvm.svg?label=", "ok"],
     ["/badge/kvm.svg?metric=uptime", "kvm uptime 90d: no history"],
+    ["/badge/promise/*.svg", "promise/*: 1 warning"],
+    ["/badge/promise%2F%2A.svg?source=second", "promise/*: warning"],
+    ["/badge/*shop*.svg?label=Shops", "Shops: critical"],
+    ["/badge/*.svg?metric=uptime&period=24h", "* uptime 24h: no history"],
     ["/badge.svg", "lifeguard: 1 critical"],
     ["/m/second/badge.svg", "second: warning"],
     ["/m/second/badge/so-so.svg", "so-so: warning"],
@@ -49,9 +54,31 @@ describe("badges", () => {
       status: 404,
       said: "http/nothing: not found",
     });
+    expect(await ask("/badge/vim/*.svg")).toMatchObject({ status: 404, said: "vim/*: not found" });
+    expect(await ask("/badge/http/*.svg?metric=latency")).toMatchObject({
+      status: 400,
+      text: expect.stringContaining("latency is that of one service"),
+    });
     expect((await web.ask("/badge/kvm.png")).status).toBe(404);
     expect((await web.ask("/badge/kvm.svg?metric=mood")).status).toBe(400);
     expect((await web.ask("/badge/kvm.svg?metric=uptime&period=2y")).status).toBe(400);
+  });
+
+  it("tell the uptime of a glob, the mean of its services, over 24 hours as over longer", async () => {
+    const now = world.clock.now();
+    const time = new Date(now - 6 * 3_600_000).toISOString();
+    const history = new ScriptedHistory();
+    history.changes = [
+      pastChange("1", time, { subject: "http/shop/front", status: "critical", previous: "ok" }),
+    ];
+    world.history = history;
+    try {
+      expect(await ask("/badge/http/*.svg?metric=uptime&period=24h")).toMatchObject({
+        said: "http/* uptime 24h: 91.6 %",
+      });
+    } finally {
+      world.history = undefined;
+    }
   });
 
   it("are not sent again to who has them", async () => {

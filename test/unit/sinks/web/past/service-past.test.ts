@@ -3,6 +3,7 @@ import type { History, MeasureSeries } from "../../../../../src/plugin/index.ts"
 import { ServicePasts } from "../../../../../src/sinks/web/past/service-past.ts";
 import { FakeClock } from "../../../../../src/testkit/fake-clock.ts";
 import { state, World } from "../context.ts";
+import { pastChange } from "../feeds/scripted-history.ts";
 
 const kvm = state("promise/kvm", { since: "2025-12-01T00:00:00.000Z" });
 const empty = async () => ({ items: [], next: null });
@@ -59,6 +60,15 @@ describe("what the history says about a service", () => {
     await clock.advance(10_000);
     await pasts.of(kvm, "7d");
     expect(asked).toHaveLength(3);
+  });
+
+  it("counts a change of the last day of which the history does not know yet", async () => {
+    const { world, pasts } = setUp({});
+    const since = "2026-01-31T09:00:00.000Z";
+    world.emit(pastChange("new", since, { status: "critical", previous: "ok" }));
+    expect(await pasts.of({ ...kvm, status: "critical", since }, "24h")).toMatchObject({
+      uptime: { "24h": 21 / 24 },
+    });
   });
 
   it("is what comes in time: what fails or hangs is left out, and said", async () => {
