@@ -8,7 +8,7 @@ import type { WebConfig } from "./config.ts";
 import { PastChanges } from "./feeds/past-changes.ts";
 import { allowPages, trustedPages } from "./guards/cors.ts";
 import { crossSiteGuard } from "./guards/cross-site.ts";
-import { hostGuard } from "./guards/host.ts";
+import { countHosts, hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
 import { mountOf, withoutMount } from "./net/base-url.ts";
 import { decorateOrigin } from "./net/origin.ts";
@@ -70,17 +70,18 @@ export function createServer(
     frameworkErrors: (_error, request, reply) =>
       problem(request, reply.headers(SECURITY_HEADERS), 400, "the address is badly encoded"),
   });
-  decorateOrigin(http, baseUrl, new Proxies(proxies));
-  decoratePrincipal(http);
-  requireAccess(http);
   const isOurs = hostGuard({
     addresses: listen.map(({ host }) => host),
     names: [...hosts, ...(baseUrl ? [baseUrl.hostname] : [])],
   });
+  decorateOrigin(http, baseUrl, new Proxies(proxies, isOurs));
+  decoratePrincipal(http);
+  requireAccess(http);
   const isTrusted = trustedPages(cors);
-  const isCrossSite = crossSiteGuard(isOurs, isTrusted);
+  const isCrossSite = crossSiteGuard(isTrusted);
   http.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (countHosts(request.raw) > 1) return problem(request, reply, 400, "a request has one Host");
     if (!isOurs(request.headers.host))
       return problem(
         request,

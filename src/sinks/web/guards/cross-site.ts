@@ -4,11 +4,9 @@ import type { FastifyRequest } from "fastify";
  * Makes the test whether a page of another origin sent a request, one that is not trusted. Browsers say so in `Sec-Fetch-Site` or `Origin`, and pages cannot forge
  * either; who sends neither is no browser. Our own origins are that of `base_url`, the address that was asked, and what a proxy of ours
  * says was asked, if it is a name of ours.
- * @param isOurs the test of Host headers
  * @param isTrusted the test of requests from pages that the configuration trusts
  */
 export function crossSiteGuard(
-  isOurs: (host: string | undefined) => boolean,
   isTrusted: (request: FastifyRequest) => boolean,
 ): (request: FastifyRequest) => boolean {
   return (request) => {
@@ -19,7 +17,6 @@ export function crossSiteGuard(
     const origin = headers.origin?.toLowerCase();
     if (origin === undefined || origin === server.publicOrigin) return false;
     if (origin === `${protocol}://${headers.host ?? ""}`.toLowerCase()) return false;
-    const host = server.proxies.host(raw);
-    return !isOurs(host) || origin !== `${server.proxies.scheme(raw)}://${host}`.toLowerCase();
+    return origin !== `${server.proxies.scheme(raw)}://${server.proxies.host(raw)}`.toLowerCase();
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { isIP, isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { isLoopback } from "../net/listen.ts";
@@ -33,4 +34,11 @@ export function hostGuard({ addresses, names }: OwnNames): (header: string | und
     const name = written.toLowerCase().replace(/\.$/, "");
     return own.has(name) || (reachable && isIP(name.replace(/^\[|\]$/g, "")) !== 0);
   };
+}
+
+/** How many Host headers a request has. More than one must be refused (RFC 9112 §3.2); Node.js looks at the first only. */
+export function countHosts({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") count++;
+  return count;
 }

@@ -24,9 +24,14 @@ export function addNetwork(list: BlockList, text: string): string | undefined {
 /** The proxies whose word is taken for who asks, and by what name. Nobody else's is. */
 export class Proxies {
   readonly #list: BlockList;
+  readonly #isName: (host: string) => boolean;
 
-  /** @param networks addresses and networks, valid */
-  constructor(networks: readonly string[]) {
+  /**
+   * @param networks addresses and networks, valid
+   * @param isName tells the names of this server: a proxy may hand on what a client made up
+   */
+  constructor(networks: readonly string[], isName: (host: string) => boolean) {
+    this.#isName = isName;
     this.#list = new BlockList();
     for (const network of networks) addNetwork(this.#list, network);
   }
@@ -42,9 +47,10 @@ export class Proxies {
     return named.findLast((address) => !this.#isOurs(address)) ?? peer;
   }
 
-  /** The Host that the client asked for. */
+  /** The Host that the client asked for, which is one of ours. */
   host(request: Asked): string {
-    return this.#told(request, "x-forwarded-host") ?? request.headers.host ?? "";
+    const told = this.#told(request, "x-forwarded-host");
+    return told !== undefined && this.#isName(told) ? told : (request.headers.host ?? "");
   }
 
   /** The scheme that the client used. */

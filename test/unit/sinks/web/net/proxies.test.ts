@@ -4,7 +4,8 @@ import { type Asked, Proxies } from "../../../../../src/sinks/web/net/proxies.ts
 
 const asked = (peer: string, headers: IncomingHttpHeaders, encrypted = false) =>
   ({ headers, socket: { remoteAddress: peer, encrypted } }) as unknown as Asked;
-const proxies = new Proxies(["127.0.0.0/8", "10.1.0.0/16", "fd00::/8"]);
+const ours = ["own", "localhost", "status.example.org"];
+const proxies = new Proxies(["127.0.0.0/8", "10.1.0.0/16", "fd00::/8"], (name) => ours.includes(name));
 
 describe("what a proxy says", () => {
   it.each([
@@ -41,6 +42,7 @@ describe("what a proxy says", () => {
     expect(proxies.host(asked("127.0.0.1", told))).toBe("status.example.org");
     expect(proxies.scheme(asked("127.0.0.1", told))).toBe("https");
     expect(proxies.host(asked("127.0.0.1", { host: "localhost" }))).toBe("localhost");
+    expect(proxies.host(asked("127.0.0.1", { host: "own", "x-forwarded-host": "evil.example" }))).toBe("own");
     expect(proxies.scheme(asked("127.0.0.1", { "x-forwarded-proto": "javascript" }))).toBe("http");
     expect(proxies.scheme(asked("203.0.113.9", {}, true))).toBe("https");
   });
