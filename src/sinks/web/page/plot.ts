@@ -68,8 +68,10 @@ function range(values: readonly number[]): readonly [low: number, high: number] 
   let low = Math.min(...values);
   let high = Math.max(...values);
   if (low > 0 && low < high / 2) low = 0;
+  // What was nothing all the time lies on the axis: it is no quantity that could be less.
+  if (low === 0 && high === 0) return [0, 1];
   if (low === high) {
-    const around = Math.abs(low) / 10 || 1;
+    const around = Math.abs(low) / 10;
     low -= around;
     high += around;
   }

@@ -12,7 +12,7 @@ export function timeline(episodes: readonly Episode[], more: boolean, within: st
   return html`<section aria-labelledby="episodes"><h2 id="episodes">Episodes</h2>
 ${
   episodes.length === 0
-    ? html`<p class="none">Always ok in the last ${within}.</p>`
+    ? html`<p class="none">None in the last ${within}.</p>`
     : html`<ol class="episodes">
 ${episodes.map(
   ({ began, ended, duration: length, worst, message, state }) =>

@@ -61,6 +61,12 @@ describe("a plot of a measure", () => {
     expect(drawn({ points: [point(0, 1)], warn: "5:" })).not.toContain("limit");
   });
 
+  it("lies on the axis where nothing was counted: a loss of less than nothing is none", () => {
+    const svg = drawn({ name: "loss", unit: "%", points: [point(0, 0), point(1, 0)] });
+    expect(svg).toContain("<li>1 %</li><li>0 %</li>");
+    expect(svg).toContain('<path class="line" d="M30 100L90 100"/>');
+  });
+
   it("is a flat line in the middle for a value that stays the same", () => {
     expect(drawn({ points: [point(0, 5), point(1, 5)] })).toContain("M30 50L90 50");
   });
