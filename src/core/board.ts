@@ -6,6 +6,7 @@ import {
   type Envelope,
   type Event,
   type Filter,
+  type InstanceState,
   isHousekeeping,
   type SubjectState,
 } from "../plugin/index.ts";
@@ -94,10 +95,14 @@ export class LiveBoard implements Board {
     return this.#bySubject.find(subject).map((row) => this.#state(row));
   }
 
-  instances(): ReadonlyMap<string, Description> {
-    const found = new Map<string, Description>();
-    for (const row of [...this.#instances].sort((a, b) => a.seq - b.seq))
-      if (row.description) found.set(row.subject.slice(INSTANCE.length), row.description);
+  instances(): ReadonlyMap<string, InstanceState> {
+    const found = new Map<string, InstanceState>();
+    const isOwn = ({ origin }: Row) => Number(origin === this.#origin);
+    // What comes later goes before what came earlier.
+    for (const { origin, subject, description } of [...this.#instances].sort(
+      (a, b) => isOwn(a) - isOwn(b) || a.seq - b.seq,
+    ))
+      if (description) found.set(subject.slice(INSTANCE.length), { origin, description });
     return found;
   }
 

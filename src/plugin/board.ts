@@ -31,6 +31,13 @@ export interface SubjectState {
   readonly instance: string;
 }
 
+/** What is said about an instance, the set of subjects behind one root `/m/<name>/`. */
+export interface InstanceState {
+  /** The lifeguard that says it. */
+  readonly origin: string;
+  readonly description: Description;
+}
+
 /** What is true now. */
 export interface Board {
   /** Grows with every visible difference; equal versions mean an equal board. */
@@ -39,8 +46,8 @@ export interface Board {
   subjects(): readonly SubjectState[];
   /** The subject's states; more than one where several sources or origins watch it. */
   find(subject: string): readonly SubjectState[];
-  /** What was said by `describe("instance/<name>", …)`, by name. */
-  instances(): ReadonlyMap<string, Description>;
+  /** What was said by `describe("instance/<name>", …)`, by name: the newest of this lifeguard, else the newest of another one. */
+  instances(): ReadonlyMap<string, InstanceState>;
   /** The latest changes of status, newest first. */
   changes(limit: number, filter?: Filter): readonly Envelope[];
   /** The latest events of any kind, newest first; a short, bounded ring. */

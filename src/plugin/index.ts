@@ -1,7 +1,7 @@
 /** The public contract of lifeguard: everything a source, a sink or a module of a user needs. */
 export { z } from "zod";
 export { type Authorize, OPERATIONS, type Operation, type Principal } from "./access.ts";
-export type { Board, SubjectState } from "./board.ts";
+export type { Board, InstanceState, SubjectState } from "./board.ts";
 export type { Clock } from "./clock.ts";
 export { type CloudEvent, toCloudEvent } from "./cloudevents.ts";
 export type { CommandHandler, CommandRegistry, CommandRequest, CommandSender } from "./command.ts";

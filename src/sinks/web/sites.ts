@@ -61,7 +61,9 @@ export class Sites {
     const states = all.filter(({ subject }) => may(operation, subject));
     const seen = new Set(states.map(({ instance }) => instance));
     const descriptions = new Map(
-      [...board.instances()].filter(([name]) => seen.has(name) || may(operation, `instance/${name}`)),
+      [...board.instances()]
+        .filter(([name]) => seen.has(name) || may(operation, `instance/${name}`))
+        .map(([name, { description }]) => [name, description]),
     );
     const whole = states.length === all.length && descriptions.size === board.instances().size;
     const rights = rightsOf(principal, authorize, states);

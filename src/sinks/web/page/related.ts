@@ -26,7 +26,7 @@ export function relatedMonitors(
 ${
   monitors.length > 0 &&
   html`<section class="elsewhere" aria-labelledby="related"><h2 id="related">Related monitors</h2>
-${monitors.map((one) => monitor(one, now))}</section>
+${monitors.map((one) => (one.state === "unasked" ? onlyNamed(one) : monitor(one, now)))}</section>
 `
 }</div>`;
 }
@@ -58,13 +58,23 @@ function tally({ state, counts }: RelatedSnapshot): HtmlValue {
   );
 }
 
-/** Where it is, when it was heard, and why it is not. */
-function heard({ href, link, state, error, deadSince, heard: last }: RelatedSnapshot, now: number): Html {
+function onlyNamed(snapshot: RelatedSnapshot): Html {
+  return html`<p class="heard">${place(snapshot)} <span>named by another lifeguard: not asked from here</span></p>
+`;
+}
+
+function place({ href, link }: RelatedSnapshot): Html {
   const safe = link === undefined ? undefined : externalHref(link);
-  const place =
-    safe === undefined ? html`<span>${href}</span>` : html`<a href="${safe}" rel="noreferrer">${href}</a>`;
+  return safe === undefined
+    ? html`<span>${href}</span>`
+    : html`<a href="${safe}" rel="noreferrer">${href}</a>`;
+}
+
+/** Where it is, when it was heard, and why it is not. */
+function heard(snapshot: RelatedSnapshot, now: number): Html {
+  const { state, error, deadSince, heard: last } = snapshot;
   const when = last === null ? html`never heard` : html`last heard ${elapsed(last, now)} ago`;
-  return html`<p class="heard">${place} <span>${state === "pending" ? "not heard yet" : when}</span></p>
+  return html`<p class="heard">${place(snapshot)} <span>${state === "pending" ? "not heard yet" : when}</span></p>
 ${
   state === "dead" &&
   html`<p class="heard critical">${shape("critical")}<span>${deadSince !== null && html`dead for ${elapsed(deadSince, now)}: `}${error}</span></p>`

@@ -1,11 +1,12 @@
 import type { Observable } from "rxjs";
 import type { Link, SinkContext } from "../../../plugin/index.ts";
 import type { Scope } from "../site.ts";
-import { addressKey, parseAddress } from "./address.ts";
+import { addressKey, parseAddress, rootOf } from "./address.ts";
 import { Announcer } from "./announcer.ts";
 import type { RelatedEntry } from "./config.ts";
 import { Gate } from "./gate.ts";
 import { MonitorReader } from "./monitor-reader.ts";
+import { namedMonitors } from "./named-monitors.ts";
 import { RelatedMonitor } from "./related-monitor.ts";
 import { type RelatedSnapshot, unheard } from "./snapshot.ts";
 import type { Timing } from "./timing.ts";
@@ -29,9 +30,9 @@ interface Watched {
 }
 
 /**
- * All related monitors: those of the option `related`, and those that instances of this lifeguard name by links `related_monitor`: what
- * another one says must not make this one ask around its network. Each is looked at in the background; whoever shows them reads snapshots.
- * One level only: what they are related to is not followed.
+ * All related monitors: those of the option `related`, and those that instances name by links `related_monitor`. Each is looked at in the
+ * background; whoever shows them reads snapshots. One level only: what they are related to is not followed. What instances of another
+ * lifeguard name is shown but never asked, or whoever can send us an event could have us ask any server that we can reach.
  */
 export class RelatedMonitors {
   readonly #ctx: RelatedContext;
@@ -39,7 +40,8 @@ export class RelatedMonitors {
   readonly #timing: Timing;
   readonly #gate = new Gate(AT_ONCE);
   readonly #watched = new Map<string, Watched>();
-  readonly #refused = new Map<string, RelatedSnapshot>();
+  /** What is not asked: no URL that can be, or named by another lifeguard. */
+  readonly #unasked = new Map<string, RelatedSnapshot>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -57,7 +59,7 @@ export class RelatedMonitors {
     this.#timing = timing;
     this.#states = ctx.metrics.gauge({
       name: "web_related_monitors",
-      help: "Related monitors by state: pending, heard, dead",
+      help: "Related monitors by state: pending, heard, dead, unasked",
       labels: ["state"],
     });
   }
@@ -110,7 +112,7 @@ export class RelatedMonitors {
   of(links: readonly Link[]): readonly RelatedSnapshot[] {
     const keys = new Set(links.map(({ href }) => addressKey(href)));
     return [...keys].flatMap(
-      (key) => this.#watched.get(key)?.monitor.snapshot ?? this.#refused.get(key) ?? [],
+      (key) => this.#watched.get(key)?.monitor.snapshot ?? this.#unasked.get(key) ?? [],
     );
   }
 
@@ -121,44 +123,33 @@ export class RelatedMonitors {
 
   /** Begins with what is named newly, and ends what is named no more. */
   #sync(): void {
-    const named = this.#named();
+    const { board, origin } = this.#ctx;
+    const configured = [...this.#entries.values()].map(({ url }) => url);
+    const { ours, others } = namedMonitors(configured, board.instances().values(), origin, MOST);
     let different = false;
     for (const [key, { href, stop }] of this.#watched)
-      if (named.get(key) !== href) {
+      if (ours.get(key) !== href) {
         stop.abort();
         this.#watched.delete(key);
         different = true;
       }
-    for (const key of this.#refused.keys()) if (!named.has(key)) different = this.#refused.delete(key);
-    for (const [key, href] of named) {
-      if (this.#watched.has(key) || this.#refused.has(key)) continue;
+    for (const [key, { state }] of this.#unasked)
+      if (!(state === "dead" ? ours : others).has(key)) different = this.#unasked.delete(key);
+    for (const [key, href] of ours) {
+      if (this.#watched.has(key) || this.#unasked.has(key)) continue;
       different = true;
       try {
         this.#watch(key, href);
       } catch (error) {
-        this.#refused.set(key, refused(key, href, (error as Error).message));
+        this.#unasked.set(key, refused(key, href, (error as Error).message));
       }
     }
-    if (different) this.#changed();
-  }
-
-  /** Hrefs by key; what stands in the configuration wins. */
-  #named(): Map<string, string> {
-    const named = new Map([...this.#entries].map(([key, { url }]) => [key, url]));
-    for (const { rel, href } of this.#ownLinks()) {
-      if (named.size >= MOST) break;
-      const key = addressKey(href);
-      if (rel === "related_monitor" && !named.has(key)) named.set(key, href);
+    for (const [key, href] of others) {
+      if (this.#unasked.has(key)) continue;
+      different = true;
+      this.#unasked.set(key, ofOthers(key, href));
     }
-    return named;
-  }
-
-  #ownLinks(): readonly Link[] {
-    const { board, origin } = this.#ctx;
-    return [...board.instances().keys()]
-      .flatMap((name) => board.find(`instance/${name}`))
-      .filter((state) => state.origin === origin)
-      .flatMap(({ description }) => description.links ?? []);
+    if (different) this.#changed();
   }
 
   #watch(key: string, href: string): void {
@@ -196,8 +187,9 @@ export class RelatedMonitors {
 
   #changed(): void {
     this.#version++;
-    const states = { pending: 0, heard: 0, dead: this.#refused.size };
+    const states = { pending: 0, heard: 0, dead: 0, unasked: 0 };
     for (const { monitor } of this.#watched.values()) states[monitor.snapshot.state]++;
+    for (const { state } of this.#unasked.values()) states[state]++;
     for (const [state, count] of Object.entries(states)) this.#states.set(count, { state });
     this.#announcer.within(TOGETHER);
   }
@@ -214,4 +206,10 @@ function refused(key: string, href: string, error: string): RelatedSnapshot {
     status: "critical",
     error,
   });
+}
+
+/** What another lifeguard names is a link, and no more. */
+function ofOthers(key: string, href: string): RelatedSnapshot {
+  const root = rootOf(href);
+  return unheard({ key, href, link: root?.href, title: root?.host ?? href, state: "unasked" });
 }

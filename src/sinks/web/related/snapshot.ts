@@ -10,8 +10,11 @@ export interface RelatedSnapshot {
   /** Its page; undefined where it is no URL that can be asked. */
   readonly link: string | undefined;
   readonly title: string;
-  /** `pending` was not heard yet, `dead` could not be heard at the last looks, or never can be. */
-  readonly state: "pending" | "heard" | "dead";
+  /**
+   * `pending` was not heard yet, `dead` could not be heard at the last looks, or never can be. `unasked` is never asked, as only another
+   * lifeguard names it.
+   */
+  readonly state: "pending" | "heard" | "dead" | "unasked";
   /** Its own verdict: the worst of its services; `critical` while it is dead, `unknown` while there is nothing to judge. */
   readonly status: Status;
   /** Why it could not be heard at the last look; null where it could. */

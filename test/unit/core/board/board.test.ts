@@ -132,18 +132,31 @@ describe("the board", () => {
     apply(board, { source: "lifeguard", subject: "lifeguard/intake", type: "lifeguard.intake.overflow" });
     describeAs(board, "instance/edge", { title: "Edge" });
     expect(board.subjects()).toEqual([]);
-    expect([...board.instances()]).toEqual([["edge", { title: "Edge" }]]);
+    expect([...board.instances()]).toEqual([["edge", { origin: OWN, description: { title: "Edge" } }]]);
     apply(board, { subject: "instance/edge", type: "subject.retired" });
     expect(board.instances().size).toBe(0);
   });
 
   it("shows the newest description of an instance that several describe, and the other once that is retired", () => {
     const board = boardOf();
+    const title = () => board.instances().get("edge")?.description.title;
     describeAs(board, "instance/edge", { title: "old" });
     describeAs(board, "instance/edge", { title: "new" }, { source: "other" });
-    expect(board.instances().get("edge")).toEqual({ title: "new" });
+    expect(title()).toBe("new");
     apply(board, { subject: "instance/edge", type: "subject.retired", source: "other" });
-    expect(board.instances().get("edge")).toEqual({ title: "old" });
+    expect(title()).toBe("old");
+  });
+
+  it("lets no other lifeguard speak for an instance of its own", () => {
+    const board = boardOf();
+    describeAs(board, "instance/edge", { title: "ours" });
+    describeAs(board, "instance/edge", { title: "theirs" }, { origin: "elsewhere" });
+    expect(board.instances().get("edge")).toEqual({ origin: OWN, description: { title: "ours" } });
+    apply(board, { subject: "instance/edge", type: "subject.retired" });
+    expect(board.instances().get("edge")).toEqual({
+      origin: "elsewhere",
+      description: { title: "theirs" },
+    });
   });
 
   it("takes the heading from monitors.yaml, else from the description, else from the instance", () => {

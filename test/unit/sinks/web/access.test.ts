@@ -30,7 +30,7 @@ world.add(
   state("promise/closed", { description: { commands: ["run"], resources } }),
   state("vim/edge", { source: "vims", instance: "vims" }),
 );
-world.described.set("promises", { public: true, title: "The promises", resources });
+world.describe("promises", { public: true, title: "The promises", resources });
 world.components = [
   { id: "source/x", kind: "source", state: "permanent", status: "critical", message: "broken", since: "" },
 ];

@@ -14,6 +14,7 @@ import {
   type Envelope,
   type Event,
   type History,
+  type InstanceState,
   LifeguardError,
   type Principal,
   type Sink,
@@ -30,7 +31,7 @@ export const EPOCH = "e1";
 /** A lifeguard made of plain objects: what it shows is whatever the test says. */
 export class World {
   readonly states: SubjectState[] = [];
-  readonly described = new Map<string, Description>();
+  readonly described = new Map<string, InstanceState>();
   readonly envelopes: Envelope[] = [];
   /** Envelopes up to this seq are gone from the journal. */
   pruned = 0;
@@ -55,7 +56,6 @@ export class World {
   readonly clock: Clock;
   title: string | undefined;
   history: History | undefined;
-  readonly #instances = new Map<string, SubjectState>();
   #version = 1;
   #wake = Promise.withResolvers<void>();
 
@@ -106,11 +106,10 @@ export class World {
     return this.emit({ event: made, change: changed, previous: before.status, since });
   }
 
-  /** Says something about an instance, as a source of this lifeguard or of another one does. */
+  /** Says something about an instance, as a source does; with another origin, as one of another lifeguard. */
   describe(name: string, description: Description, origin = "here"): void {
-    this.described.set(name, description);
-    this.#instances.set(name, state(`instance/${name}`, { description, origin }));
-    const made = event(state(`instance/${name}`));
+    this.described.set(name, { origin, description });
+    const made = event(state(`instance/${name}`, { origin }));
     this.emit({ event: { ...made, id: `described-${this.envelopes.length}`, type: "subject.described" } });
   }
 
@@ -144,8 +143,7 @@ export class World {
         return world.#version;
       },
       subjects: () => [...this.states],
-      find: (subject) =>
-        [...this.states, ...this.#instances.values()].filter((state) => state.subject === subject),
+      find: (subject) => this.states.filter((state) => state.subject === subject),
       instances: () => this.described,
       changes: (limit, filter) => latest(limit, filter, true),
       recent: (limit, filter) => latest(limit, filter, false),

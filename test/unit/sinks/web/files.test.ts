@@ -65,7 +65,7 @@ web.world.add(
   state("promise/page", { description: { resources: [at("index.html", "single.html")] } }),
   state("promise/hidden", { description: { resources: [at("index.html", "single.html", false)] } }),
 );
-web.world.described.set("promises", {
+web.world.describe("promises", {
   resources: [at("report.csv", "report.csv"), at("log", "log"), at("kept", "private", false)],
 });
 

@@ -12,7 +12,7 @@ const put = (name: string, text: string) => writeFileSync(join(folder, name), te
 const world = new World();
 world.add(state("promise/kvm"));
 const resources = [{ name: "web", path: folder, public: false, replaces: "page" as const }];
-world.described.set("promises", { resources });
+world.describe("promises", { resources });
 const web = useWeb(world);
 const page = { headers: { accept: "text/html" } };
 

@@ -39,7 +39,7 @@ world.add(
   }),
   state("promise/both", { description: { public: true, resources: [at("x.log", "log/kvm.log", true)] } }),
 );
-world.described.set("promises", { public: true, resources: [at("backup.tar", "backup.tar")] });
+world.describe("promises", { public: true, resources: [at("backup.tar", "backup.tar")] });
 const web = useWeb(world, { htpasswd: users });
 const ask = (path: string, headers: Record<string, string> = {}, method = "GET") =>
   web.ask(path, { headers: { ...login, ...headers }, method });

@@ -124,7 +124,7 @@ describe("history.json", () => {
 
 describe("several instances", () => {
   const web = useWeb();
-  web.world.described.set("a", {
+  web.world.describe("a", {
     title: "Instance A",
     links: [{ rel: "related_monitor", href: "https://[...]/" }],
   });
@@ -231,7 +231,7 @@ describe("one instance", () => {
   const web = useWeb();
 
   it("gives the whole its title and its related monitors, as they were written", async () => {
-    web.world.described.set("promises", {
+    web.world.describe("promises", {
       title: "KVM Monitoring interface",
       links: [
         { rel: "related_monitor", href: "https://[...]/" },
@@ -253,7 +253,7 @@ describe("one instance", () => {
 describe("a title in monitors.yaml", () => {
   const web = useWeb();
   web.world.title = "My platform";
-  web.world.described.set("promises", { title: "KVM" });
+  web.world.describe("promises", { title: "KVM" });
 
   it("wins for the whole", async () => {
     expect(JSON.parse((await web.ask("/monitor.haljson")).text).title).toBe("My platform");

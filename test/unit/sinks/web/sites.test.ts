@@ -75,7 +75,7 @@ describe("a view of the site", () => {
   it("names the related monitors of an only instance as they are written, twice where that is so", () => {
     const own = new World();
     const link = { rel: "related_monitor", href: "https://[...]/" };
-    own.described.set("promises", { links: [link, link] });
+    own.describe("promises", { links: [link, link] });
     const made = new Sites({ board: own.board(), title: undefined, authorize: authorizer(own.board()) }, "", [
       { ...link, title: "configured too" },
     ]);

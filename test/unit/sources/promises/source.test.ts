@@ -341,7 +341,7 @@ monitor-url-list = https://[...]/ http://me:hunter2@other
       ],
     });
     await until("the instance is described", () => harness.board.instances().has("promises"));
-    expect(harness.board.instances().get("promises")).toMatchObject({
+    expect(harness.board.instances().get("promises")?.description).toMatchObject({
       title: "The instance",
       links: [
         { rel: "related_monitor", href: "https://[...]/" },
@@ -417,7 +417,10 @@ monitor-url-list = https://[...]/ http://me:hunter2@other
       "etc/monitor.conf",
       conf.replace("The instance", "Another title").replace("$instance/log\n", "\n"),
     );
-    await until("the new title", () => first.board.instances().get("promises")?.title === "Another title");
+    await until(
+      "the new title",
+      () => first.board.instances().get("promises")?.description.title === "Another title",
+    );
     await until("the link is gone", () => !existsSync(join(home, "public/log")));
     await first.stop();
 
@@ -463,7 +466,7 @@ monitor-url-list = https://[...]/ http://me:hunter2@other
     for (const name of ["a", "b"]) {
       const state = await judged(harness, `promise/${name}/p q`);
       expect(state).toMatchObject({ status: "ok", instance: name });
-      expect(harness.board.instances().get(name)?.title).toBe("The instance");
+      expect(harness.board.instances().get(name)?.description.title).toBe("The instance");
     }
     expect(await judged(harness, "promise/broken/monitor-promise")).toMatchObject({
       status: "critical",

@@ -86,6 +86,21 @@ describe("related monitors on the page", () => {
     expect(await section()).toMatch(/dead|pending/);
   });
 
+  it("that another lifeguard names are links, there and in the HAL, and nobody asks them", async () => {
+    world.describe(
+      "promises",
+      { links: [{ rel: "related_monitor", href: `${peer.url}theirs/` }] },
+      "elsewhere",
+    );
+    await expect
+      .poll(section)
+      .toContain(
+        `<a href="${peer.url}theirs/" rel="noreferrer">${peer.url}theirs/</a> <span>named by another lifeguard: not asked from here</span>`,
+      );
+    expect((await web.ask("/monitor.haljson")).text).toContain(`{"href":"${peer.url}theirs/"}`);
+    expect(peer.paths).not.toContain("/theirs/monitor.haljson");
+  });
+
   it("of hundreds of services show fifty in trouble and fifty that are well, and say how many there are beside", async () => {
     const many = Array.from({ length: 400 }, (_, at) => ({ id: `s${at}`, status: at < 100 ? "BAD" : "OK" }));
     peer.serve("/monitor.haljson", { title: "Many", _embedded: { service: many } });

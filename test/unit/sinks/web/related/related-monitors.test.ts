@@ -87,17 +87,6 @@ describe("related monitors", () => {
     expect(JSON.stringify(shown)).not.toContain("secret");
   });
 
-  it("are none that another lifeguard names: it must not make this one ask around", async () => {
-    const world = new World();
-    for (const path of ["/theirs/", "/ours/"]) peer.serve(`${path}monitor.haljson`, { title: path });
-    world.describe("theirs", { links: links(`${peer.url}theirs/`) }, "elsewhere");
-    world.describe("ours", { links: links(`${peer.url}ours/`) });
-    const related = start(world);
-    const shown = () => related.of(links(`${peer.url}theirs/`, `${peer.url}ours/`)).map(({ title }) => title);
-    await expect.poll(shown).toEqual(["/ours/"]);
-    expect(peer.paths).toEqual(["/ours/monitor.haljson"]);
-  });
-
   it("are announced when something about them changes, and told in the log when they die and come back", async () => {
     const world = new World();
     using folder = temporaryFolder();
@@ -119,6 +108,27 @@ describe("related monitors", () => {
       expect.stringMatching(/^the related monitor 127\.0\.0\.1:\d+ is dead: the certificates of its `ca`/),
       "the related monitor root is heard again",
     ]);
+  });
+
+  it("that another lifeguard's instances name are shown as links and never asked", async () => {
+    const world = new World();
+    const ours = `${peer.url}ours/`;
+    const theirs = `${peer.url}theirs/`;
+    const both = `${peer.url}both/`;
+    for (const path of ["/ours/", "/theirs/", "/both/"])
+      peer.serve(`${path}monitor.haljson`, { title: path });
+    world.describe("foreign", { links: links(theirs, both, "https://[...]/") }, "elsewhere");
+    world.describe("own", { links: links(ours, both) });
+    const related = start(world);
+    const seen = () => related.of(links(ours, both, theirs, "https://[...]/")).map(({ state }) => state);
+    await expect.poll(seen).toEqual(["heard", "heard", "unasked", "unasked"]);
+    expect(related.of(links(theirs, "https://[...]/"))).toMatchObject([
+      { link: theirs, title: new URL(peer.url).host, status: "unknown", error: null },
+      { link: undefined, title: "https://[...]/", status: "unknown" },
+    ]);
+    expect(peer.paths.sort()).toEqual(["/both/monitor.haljson", "/ours/monitor.haljson"]);
+    world.describe("own", { links: links(theirs) });
+    await expect.poll(seen).toEqual(["unasked", "heard", "unasked"]);
   });
 
   it("are two hundred at most", async () => {
