@@ -81,7 +81,7 @@ test("plugins lists the built-ins and those of a file", async () => {
   expect(await plugins({ ...options(), file })).toBe(0);
   expect(printed).toContain("source  ./mine.ts   My own");
   expect(printed).toContain("sink    web         web");
-  expect(printed).toHaveLength(9);
+  expect(printed).toHaveLength(10);
   printed = [];
   await plugins({ ...options(), file, format: "json" });
   expect(JSON.parse(printed.join("\n"))).toContainEqual({
