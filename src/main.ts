@@ -1,6 +1,10 @@
+import { signals } from "./cli/signals.ts";
+
 /** What Node says about its modules that are known to be experimental; every other warning is shown. */
 const EXPECTED_WARNINGS = [/^FFI is an experimental feature/, /^SQLite is an experimental feature/];
 
+// What follows takes its time to load, and whoever stops a lifeguard that has just been started means a clean end, too.
+if (process.argv[2] === "run") signals();
 hideExpectedWarnings();
 keepCacheToOneself();
 const { main } = await import("./cli/program.ts");

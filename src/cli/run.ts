@@ -11,7 +11,7 @@ import { configLoader, pluginLoader } from "./load.ts";
 import type { PlaceOptions } from "./options.ts";
 import { printRefusal } from "./print-refusal.ts";
 import { settleAfterStart } from "./settle.ts";
-import { StopSignals } from "./stop-signals.ts";
+import { signals } from "./signals.ts";
 import { colored } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -45,16 +45,22 @@ export async function run(options: RunOptions): Promise<number> {
   const secrets = new Set(result.config.secrets);
   const log = await createLogger({ level: options.logLevel, secrets });
   surviveStrayErrors(log);
-  const signals = new StopSignals(() => process.exit(EXIT.failure));
-  const reloads: { wanted: () => void } = { wanted: () => {} };
-  process.on("SIGHUP", () => reloads.wanted());
+  if (signals().asked !== undefined) {
+    log.info(`${signals().asked}: stopped before anything had started`);
+    return process.exit(EXIT.ok);
+  }
+  let pipeline: Pipeline | undefined;
+  void signals().stop.then((signal) => {
+    log.info(`${signal}: stopping`);
+    forceAfter(pipeline?.config ?? result.config, log);
+  });
   log.info(`lifeguard ${version()} starts`, {
     config: result.config.file,
     data: result.config.dataDirectory,
     role: result.config.role,
   });
   try {
-    const pipeline = await Pipeline.start({ config: result.config, clock: systemClock, log });
+    pipeline = await Pipeline.start({ config: result.config, clock: systemClock, log });
     const reloader = new Reloader({
       pipeline,
       load,
@@ -66,14 +72,12 @@ export async function run(options: RunOptions): Promise<number> {
       clock: systemClock,
       log,
     });
-    reloads.wanted = () => {
+    signals().onReload(() => {
       reloader.reload("SIGHUP").catch((error) => log.error("a reload failed", { error }));
-    };
+    });
     const control = await serveControl(pipeline, reloader, log);
     settleAfterStart();
-    const signal = await signals.first;
-    log.info(`${signal}: stopping`);
-    forceAfter(pipeline.config, log);
+    await signals().stop;
     await Promise.all([control?.close(), reloader.stop()]);
     await pipeline.stop();
     log.info("stopped");

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   realpathSync,
   symlinkSync,
   writeFileSync,
@@ -66,6 +67,17 @@ test("works from a checkout with no Node on PATH, from any working directory", (
   const { code, stdout } = launch(LAUNCHER, ["version"], { cwd: "/" });
   expect(stdout).toMatch(/^lifeguard \d+\.\d+\.\d+ \(Node\.js v2[4-9]/);
   expect(code).toBe(0);
+});
+
+test("stopped before it has found a Node, run ends cleanly, and another command as a command does", () => {
+  using folder = temporaryFolder();
+  const node = join(folder.path, "node_modules", ".bin", "node");
+  fakeNode(node, "v26.0.0");
+  const saying = readFileSync(node, "utf8");
+  writeFileSync(node, saying.replace("then echo", "then kill -TERM $PPID; echo"));
+  const launcher = packageAt(folder.path);
+  expect(launch(launcher, ["run"])).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(launch(launcher, ["status"])).toEqual({ code: null, stdout: "", stderr: "" });
 });
 
 test("follows links to links, absolute and relative, through linked folders", () => {
