@@ -156,9 +156,8 @@ export class Pipeline {
       await this.#openSink(instance, before?.sinks.has(instance.name) ?? false);
     const failed: RolledBack[] = [];
     await this.#each(diff.start, async (name) => {
-      await this.#runSink(name, config.title);
+      const reason = await this.#runSink(name, config.title);
       const old = before?.sinks.get(name);
-      const reason = this.#broken(`sink/${name}`);
       if (!old || reason === undefined) return;
       await this.#stopSink(name, deadline);
       await this.#openSink(old, true);
@@ -176,9 +175,8 @@ export class Pipeline {
   ): Promise<RolledBack[]> {
     const failed: RolledBack[] = [];
     await this.#each(diff.start, async (name) => {
-      await this.#runSource(config.sources.get(name) as SourceInstance);
+      const reason = await this.#runSource(config.sources.get(name) as SourceInstance);
       const old = before?.sources.get(name);
-      const reason = this.#broken(`source/${name}`);
       if (!old || reason === undefined) return;
       await this.#stopSource(name, deadline);
       await this.#runSource(old);
@@ -187,11 +185,12 @@ export class Pipeline {
     return failed;
   }
 
-  async #runSource(instance: SourceInstance): Promise<void> {
+  /** @returns why it did not start */
+  async #runSource(instance: SourceInstance): Promise<string | undefined> {
     const { supervisor } = this.engine;
     this.#sources.set(instance.name, instance);
     const component = supervisor.add(`source/${instance.name}`, "source");
-    await supervisor.run(component, sourceStart(this.engine, instance));
+    return supervisor.run(component, sourceStart(this.engine, instance));
   }
 
   async #stopSource(name: string, deadline: AbortSignal): Promise<void> {
@@ -220,11 +219,12 @@ export class Pipeline {
     this.#sinks.set(instance.name, { instance, delivery, metrics });
   }
 
-  async #runSink(name: string, title: string | undefined): Promise<void> {
+  /** @returns why it did not start */
+  async #runSink(name: string, title: string | undefined): Promise<string | undefined> {
     const { engine } = this;
     const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
     const component = engine.supervisor.add(`sink/${name}`, "sink");
-    await engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title));
+    return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title));
   }
 
   async #stopSink(name: string, deadline: AbortSignal): Promise<void> {
@@ -234,12 +234,6 @@ export class Pipeline {
     this.engine.directory.files.release(`sinks.${name}`);
     this.#sinks.get(name)?.metrics.remove();
     this.#sinks.delete(name);
-  }
-
-  /** Why a component's first start failed; undefined where it did not. One that only takes long is no failure. */
-  #broken(id: string): string | undefined {
-    const health = this.engine.supervisor.components().find((component) => component.id === id);
-    return health?.state === "recoverable" || health?.state === "permanent" ? health.message : undefined;
   }
 
   /** Retires the subjects of sources that the file no longer has, and forgets cursors and states of what it no longer has. */

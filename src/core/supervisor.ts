@@ -67,9 +67,10 @@ export class Supervisor {
 
   /**
    * Starts a component and keeps it running until `stop`: a failed start, or a later failure, is followed by a back-off and a new life.
-   * @returns resolves when the first start succeeded or failed, or has taken longer than the others can wait for it; never rejects
+   * Resolves when the first start succeeded or failed, or has taken longer than the others can wait for it; never rejects.
+   * @returns why it failed; undefined where it did not, and one that only takes long is no failure
    */
-  async run(component: Component, start: Start): Promise<void> {
+  async run(component: Component, start: Start): Promise<string | undefined> {
     const runner = new Runner(component, start, {
       clock: this.#clock,
       log: this.#log.child(component.id),
@@ -80,6 +81,7 @@ export class Supervisor {
     const patience = this.#clock.sleep(PATIENCE_MS, waited.signal).catch(() => {});
     await Promise.race([runner.attempted, patience]);
     waited.abort();
+    return runner.failure === undefined ? undefined : this.#parts.redact(runner.failure);
   }
 
   /** Gives a running, waiting, failed or completed component a new life now. Resolves when its start was tried; nothing for an unknown id. */

@@ -37,6 +37,7 @@ export class Runner {
   #running: Running | undefined;
   #wake = Promise.withResolvers<void>();
   #attempt = Promise.withResolvers<void>();
+  #failure: string | undefined;
   #stopping = false;
   readonly #finished: Promise<void>;
 
@@ -53,6 +54,11 @@ export class Runner {
   /** Resolves when the start under way, or the next one, has succeeded or failed. */
   get attempted(): Promise<void> {
     return this.#attempt.promise;
+  }
+
+  /** Why its last life failed; undefined where none has, or one is up since. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** Ends this life and begins another without a back-off, also where the component had given up. Resolves when the new start was tried. */
@@ -134,6 +140,7 @@ export class Runner {
         cancel();
         if (life.signal.aborted) return;
         this.#running = running;
+        this.#failure = undefined;
         up = true;
         if (!this.#stopping) this.component.to("ok");
         this.#attempt.resolve();
@@ -142,6 +149,7 @@ export class Runner {
     );
     const ending = await life.ended;
     cancel();
+    if (ending.kind === "failed") this.#failure = messageOf(ending.error);
     const why = ending.kind === "failed" ? messageOf(ending.error) : ending.kind;
     if (ending.kind === "failed" && !this.#stopping && !isFinal(ending.error))
       this.component.to("recoverable", messageOf(ending.error));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createLogger, type RootLogger } from "../../../src/core/log.ts";
-import { type RunScope, Supervisor } from "../../../src/core/supervisor.ts";
+import { type RunScope, type Start, Supervisor } from "../../../src/core/supervisor.ts";
 import { LifeguardError } from "../../../src/plugin/index.ts";
 import { FakeClock } from "../../../src/testkit/fake-clock.ts";
 
@@ -131,6 +131,18 @@ describe("restarts", () => {
     expect(state("source/a")).toBe("recoverable");
   });
 
+  test("who starts something is told why it did not start, without what it showed of secrets", async () => {
+    const own = await createLogger({ destination: { write: () => {} }, secrets: new Set(["s3cret-word"]) });
+    const quiet = new Supervisor({ clock, log: own });
+    const run = (id: string, start: Start) => quiet.run(quiet.add(id, "source"), start);
+    const refused = Promise.reject(new Error("refused s3cret-word"));
+    const unusable = Promise.reject(new LifeguardError("CONFIG", "no such table"));
+    expect(await run("source/a", () => refused)).toBe("refused [redacted]");
+    expect(await run("source/b", () => unusable)).toBe("no such table");
+    expect(await run("source/c", () => {})).toBeUndefined();
+    for (const id of ["source/a", "source/b", "source/c"]) await quiet.stop(id, NEVER);
+  });
+
   test("a later failure ends the life before a new one begins", async () => {
     const lives: RunScope[] = [];
     const log: string[] = [];
@@ -249,7 +261,7 @@ describe("starts that hang", () => {
   test("hold up the others for a moment only", async () => {
     const run = supervisor.run(add(), () => new Promise(() => {}));
     await clock.advance(1000);
-    await run;
+    expect(await run).toBeUndefined();
     expect(state("source/a")).toBe("starting");
   });
 

@@ -66,9 +66,7 @@ describe("a change of configuration", () => {
     const applied = await harness.apply({
       sources: { a: { definition, config: { word: "new", fail: true } } },
     });
-    expect(applied.rolledBack).toEqual([
-      { kind: "source", name: "a", reason: expect.stringContaining("cannot start as new") },
-    ]);
+    expect(applied.rolledBack).toEqual([{ kind: "source", name: "a", reason: "cannot start as new" }]);
     expect(log).toEqual(["start old", "stop old", "start old"]);
     expect(harness.pipeline.health.ready()).toBe(true);
     // What runs is the old one, so the mended configuration is a change again.
@@ -116,7 +114,7 @@ describe("a change of configuration", () => {
     await using harness = await Harness.start({ sinks: { s: { definition } } });
     const applied = harness.apply({ sinks: { s: { definition, config: { fail: true } } } });
     await harness.emit({ type: "test.happened", subject: "test/one", status: "ok", message: "meanwhile" });
-    expect((await applied).rolledBack).toMatchObject([{ kind: "sink", name: "s" }]);
+    expect((await applied).rolledBack).toEqual([{ kind: "sink", name: "s", reason: "cannot start" }]);
     await expect.poll(() => log).toContain("meanwhile");
   });
 
