@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../support/until.ts";
 
 const FLAGS = [
   "--headless",
@@ -103,11 +104,7 @@ export class Tab {
 
   /** Waits until an expression is true in the page; fails after fifteen seconds. */
   async until(expression: string): Promise<void> {
-    for (const end = Date.now() + 15_000; Date.now() < end; ) {
-      if (await this.value<boolean>(`Boolean(${expression})`)) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`never true in the page: ${expression}`);
+    await until(`true in the page: ${expression}`, () => this.value(`Boolean(${expression})`), 15_000);
   }
 
   /** Clicks the first element that matches, with a real mouse event. */

@@ -61,6 +61,7 @@ describe.skipIf(!chromium)("a page of 1,000 services in Chromium", () => {
             message: `change ${change}`,
           });
         }
+        // The pace of the changes is what is tested.
         await pause(100);
       }
     });

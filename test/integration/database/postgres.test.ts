@@ -262,6 +262,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
           )
           .catch(() => []);
         if (found.length > 0) rows = found.map(({ subject }) => subject);
+        // The server is asked again and again, and has work of the test to do between.
         await pause(20);
       }
     };

@@ -85,6 +85,7 @@ ${
     // Three episodes of one subject, as fast as they can be read; a crash at a random moment among them.
     for (let flap = 0; flap < 3; flap++) say(`${flapping} critical`, `${flapping} ok`);
     say(`${standing} warning`, `${standing} critical`, `${early} critical`);
+    // Chance is the point here, and below: nothing is waited for.
     await pause(Math.random() * 300);
     await crash();
     await until(

@@ -39,6 +39,7 @@ rmdir ${path}/inside`,
       first.start();
       const before = runs();
       await until("it runs", () => runs() > before);
+      // At a random moment: chance is the point of this test, not a wait for something.
       await sleep(Math.random() * 900);
       await first.crash();
     }

@@ -165,6 +165,7 @@ it("reads stall, and never a miss, where the whole process stood still", async (
   await pinger.next("silent-49", 1);
   const before = pinger.rounds.length;
   process.kill(pinger.pid, "SIGSTOP");
+  // It stands still for longer than any round takes.
   await new Promise((resolve) => setTimeout(resolve, 3500));
   process.kill(pinger.pid, "SIGCONT");
   await pinger.nextOf(["well", "silent-0", "silent-49"], 3);

@@ -99,6 +99,7 @@ describe("ten thousand VIMs", () => {
       far.filter("input", `icmp type echo-request meta mark < ${1000 * loss} drop`);
     });
     await watcher.all("REACHABLE", COUNT);
+    // Nothing is waited for: what is tested is what does not happen within a minute.
     await pause(60_000);
     const rounds = COUNT * 60;
     const mean = rounds * loss ** 3;
@@ -123,6 +124,7 @@ describe("ten thousand VIMs", () => {
     const { watcher } = watch(context, behind(COUNT), options);
     await watcher.all("REACHABLE", COUNT);
     process.kill(watcher.lifeguard.pid, "SIGSTOP");
+    // It stands still for as long as several rounds take.
     await pause(8000);
     process.kill(watcher.lifeguard.pid, "SIGCONT");
     await until("stalls to be told", () => watcher.of("vim.unknown").length > COUNT / 2);

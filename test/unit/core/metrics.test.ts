@@ -109,6 +109,7 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
+/** Lets timers have their turn, whose delay is what is measured: it is no wait for something. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

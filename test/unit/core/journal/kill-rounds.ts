@@ -22,7 +22,7 @@ export async function killRounds(folder: string, rounds: number, sync: "full" | 
       stdio: ["ignore", "ignore", "inherit"],
     });
     const exit = once(writer, "exit");
-    // Now and then it dies while it is still opening the journal.
+    // Chance is the point here, not a wait for something. Now and then it dies while it is still opening the journal.
     if (round % 5 === 0) await pause(Math.random() * 400);
     else
       await until("something acknowledged", () => acknowledged(ledger) > before || writer.exitCode !== null);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { prepareFile } from "../../../../src/core/journal/journal-file.ts";
 import { SliceBuilder } from "../../../../src/core/journal/slice-builder.ts";
@@ -63,7 +64,7 @@ test("a slow commit holds up neither the loop nor readers", async () => {
   let turns = 0;
   for (; !committed; turns++) {
     expect(journal.read(0, 10, 1e6)).toHaveLength(10);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await turn();
   }
   expect(turns).toBeGreaterThan(15);
   await slow;

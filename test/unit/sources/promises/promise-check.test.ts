@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -15,6 +15,7 @@ import type { Runner, RunRequest } from "../../../../src/sources/promises/runner
 import { NOTHING } from "../../../../src/sources/promises/tail-buffer.ts";
 import { FakeClock } from "../../../../src/testkit/index.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
+import { until } from "../../../support/until.ts";
 import { script, write } from "./executable.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -184,10 +185,12 @@ it("a run that lifeguard stops leaves what stood in the file", async () => {
   const file = script(folder.path, "p", "echo first");
   const promise = check(file);
   await run(promise);
-  script(folder.path, "p", "sleep 30");
+  const begun = join(folder.path, "begun");
+  script(folder.path, "p", `touch ${begun}\nsleep 30`);
   const stop = new AbortController();
   const running = run(promise, stop.signal);
-  setTimeout(() => stop.abort(), 100);
+  await until("it runs", () => existsSync(begun));
+  stop.abort();
   expect(await running).toMatchObject({ status: "unknown" });
   expect(status()).toMatchObject({ status: "OK", message: "first" });
 });

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChildProcessRunner } from "../../../../src/sources/promises/child-process.ts";
 import { loadLibc } from "../../../../src/sources/promises/libc.ts";
@@ -187,7 +186,7 @@ describe.each(makers)("running executables by %s", (_name, make) => {
   );
 
   it("runs with a priority", async () => {
-    const { stdout } = await sh("sleep 0.1; nice", { nice: 15 });
+    const { stdout } = await sh('while [ "$(nice)" != 15 ]; do :; done; nice', { nice: 15 });
     expect(stdout.text.trim()).toBe("15");
   });
 
@@ -196,8 +195,9 @@ describe.each(makers)("running executables by %s", (_name, make) => {
     expect((await sh("touch ran-all-the-same", { signal: stopped })).end).toEqual({ kind: "stopped" });
     const stop = new AbortController();
     const began = performance.now();
-    const running = sh("trap '' TERM; while :; do sleep 0.05; done", { signal: stop.signal, grace: 60_000 });
-    await sleep(100);
+    const stubborn = "trap '' TERM; touch it-runs; while :; do sleep 0.05; done";
+    const running = sh(stubborn, { signal: stop.signal, grace: 60_000 });
+    await until("it runs", () => existsSync(join(folder.path, "it-runs")));
     stop.abort();
     expect((await running).end).toEqual({ kind: "stopped" });
     expect(performance.now() - began).toBeLessThan(1500);

@@ -146,8 +146,7 @@ describe("a list of Tacker's VIMs", () => {
       "an answer that breaks off",
       (cloud) => {
         cloud.tacker = (_, response) => {
-          response.writeHead(200, { "content-length": "1000" }).write("{");
-          setTimeout(() => response.destroy(), 20);
+          response.writeHead(200, { "content-length": "1000" }).write("{", () => response.destroy());
         };
       },
       /^Tacker: /,
