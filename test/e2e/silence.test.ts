@@ -148,7 +148,7 @@ test("a maintenance window of monitors.yaml comes and goes with a reload, and re
   expect(window).toMatchObject({ kind: "maintenance", why: "works" });
   expect(lifeguard.cli("silence", "end", window?.id ?? "")).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("is a maintenance window"),
+    stderr: expect.stringContaining(`is a maintenance window, defined at ${lifeguard.config}:4:`),
   });
   await reload("");
   expect(statusOf(lifeguard).silences).toEqual([]);

@@ -1,7 +1,7 @@
 import type { BatchLimits } from "../../plugin/index.ts";
 import { contentHash } from "./content-hash.ts";
 import type { CoreSettings, SinkKeys } from "./core-schema.ts";
-import type { DeliveryOptions, JournalOptions, Limits, MaintenanceWindow } from "./model.ts";
+import type { DeliveryOptions, JournalOptions, Limits, MaintenanceWindow, Position } from "./model.ts";
 
 /** How the journal is kept, in core's own names. Without a disk, the bounds are those of the defaults. */
 export function journalOptions(journal: CoreSettings["journal"], memory: boolean): JournalOptions {
@@ -53,16 +53,19 @@ export function deliveryOptions({ batch, retry, timeout }: SinkKeys, limits: Bat
   };
 }
 
-/** The maintenance windows, in core's own names. What is written twice counts once. */
-export function maintenanceWindows(windows: CoreSettings["maintenance"]): readonly MaintenanceWindow[] {
+/** The maintenance windows, in core's own names. What is written twice counts once. @param places where each of them is defined */
+export function maintenanceWindows(
+  windows: CoreSettings["maintenance"],
+  places: readonly Position[],
+): readonly MaintenanceWindow[] {
   const made = windows.map(
-    ({ subjects = ["*"], labels, why, from, until, schedule, timezone, for: length }) => {
+    ({ subjects = ["*"], labels, why, from, until, schedule, timezone, for: length }, at) => {
       const when =
         schedule === undefined
           ? { from: from as number, until: until as number }
           : { schedule, timezone, for: length as number };
       const content = { subjects, labels, why, when };
-      return { id: contentHash(content).slice(0, 8), ...content };
+      return { id: contentHash(content).slice(0, 8), place: places[at] as Position, ...content };
     },
   );
   return [...new Map(made.map((window) => [window.id, window])).values()];

@@ -2,13 +2,13 @@ import { dirname, resolve } from "node:path";
 import type { PluginLoader } from "../plugins/loader.ts";
 import { type CheckedSink, type CheckedSource, ComponentChecker } from "./component-check.ts";
 import { ConfigFiles } from "./config-files.ts";
-import { type Entry, type MapTree, toValue } from "./config-tree.ts";
+import { type ConfigTree, type Entry, type MapTree, toValue } from "./config-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import { type CoreSettings, coreSchema } from "./core-schema.ts";
 import { deliveryOptions, journalOptions, limitsOf, maintenanceWindows } from "./core-settings.ts";
 import { ConfigReader } from "./include.ts";
 import { reportIssues } from "./issue-report.ts";
-import type { Config, LoadResult, SinkInstance, SourceInstance } from "./model.ts";
+import type { Config, LoadResult, Position, SinkInstance, SourceInstance } from "./model.ts";
 import { Problems } from "./problems.ts";
 import { ReferenceResolver } from "./reference-resolver.ts";
 import { checkRoles, DEFAULT_ROLE, findRole, type Role, TRANSPORTS } from "./roles.ts";
@@ -73,7 +73,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     shutdownTimeout: settings.shutdown_timeout,
     sources: chosenSources(sources, role),
     sinks: chosenSinks(sinks, role, settings.title),
-    maintenance: maintenanceWindows(settings.maintenance),
+    maintenance: maintenanceWindows(settings.maintenance, placesOf(root.entries.get("maintenance")?.value)),
     declared,
     watched,
     secrets: new Set([...resolver.secrets, ...checker.secrets]),
@@ -93,6 +93,11 @@ function settingsOf(root: MapTree): MapTree {
       !value.failed
     );
   return { ...root, entries: new Map([...root.entries].filter(([name, entry]) => matters(name, entry))) };
+}
+
+/** Where each item of a list stands. */
+function placesOf(list: ConfigTree | undefined): readonly Position[] {
+  return list?.kind === "list" ? list.items.map(({ span }) => span.source.position(span.offset)) : [];
 }
 
 function checkSettings(root: MapTree, file: string, problems: Problems): CoreSettings | undefined {

@@ -81,6 +81,8 @@ export interface SinkInstance {
 export interface MaintenanceWindow {
   /** Of its content: equal ids mean equal windows. */
   readonly id: string;
+  /** Where it is defined. */
+  readonly place: Position;
   /** Globs of subjects. */
   readonly subjects: readonly string[];
   /** Label name to globs of values; all names must match. */

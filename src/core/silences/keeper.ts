@@ -130,11 +130,14 @@ export class SilenceKeeper {
   }
 
   #notEndable(id: string): LifeguardError {
-    if (this.#maintenance.inForce(id))
+    const held = this.#maintenance.inForce(id);
+    if (held) {
+      const { file, line } = held.window.place;
       return new LifeguardError(
         "SILENCE_MAINTENANCE",
-        `${id} is a maintenance window: it ends at its time, or when monitors.yaml does not have it any more`,
+        `${id} is a maintenance window, defined at ${file}:${line}: it ends at ${held.until}, or as soon as you change its time or take it out there; lifeguard notices that by itself`,
       );
+    }
     return new LifeguardError("SILENCE_UNKNOWN", `no silence "${id}" holds: lifeguard silence lists them`);
   }
 }

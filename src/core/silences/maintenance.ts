@@ -27,16 +27,21 @@ export class Maintenance {
     return this.#windows.size;
   }
 
-  /** Whether the window with this id is in force. */
-  inForce(id: string): boolean {
-    return this.#told.has(id);
+  /** The window with this id, and until when it holds; undefined where none is in force. */
+  inForce(id: string): { readonly window: MaintenanceWindow; readonly until: string } | undefined {
+    const told = this.#told.get(id);
+    const known = this.#windows.get(id);
+    return told && known && { window: known.window, until: told.until };
   }
 
   /** Takes over the windows of a configuration; `look` begins and ends them. */
   configure(windows: readonly MaintenanceWindow[]): void {
     const known = this.#windows;
-    const timed = (window: MaintenanceWindow) =>
-      known.get(window.id) ?? { window, times: windowTimes(window) };
+    // A schedule that has begun goes on, though the window may stand in another line now.
+    const timed = (window: MaintenanceWindow) => ({
+      window,
+      times: known.get(window.id)?.times ?? windowTimes(window),
+    });
     this.#windows = new Map(windows.map((window) => [window.id, timed(window)]));
   }
 

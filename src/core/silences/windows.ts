@@ -20,7 +20,7 @@ const LONGEST_GAP = 2 * 3_600_000;
 const crons = new CronCache();
 
 /** @throws LifeguardError `SCHEDULE_INVALID`; never for a window that was validated */
-export function windowTimes({ when }: MaintenanceWindow): WindowTimes {
+export function windowTimes({ when }: Pick<MaintenanceWindow, "when">): WindowTimes {
   if ("schedule" in when) return new ScheduledTimes(when);
   const { from: since, until } = when;
   return { at: (now) => (now >= since && now < until ? { since, until } : undefined) };

@@ -20,6 +20,7 @@ maintenance:
   expect(maintenance).toEqual([
     {
       id: expect.stringMatching(/^[0-9a-f]{8}$/),
+      place: { file: folder.file, line: 3, column: 5 },
       subjects: ["vim/edge-*"],
       labels: {},
       why: "new disks",
@@ -27,6 +28,7 @@ maintenance:
     },
     {
       id: expect.stringMatching(/^[0-9a-f]{8}$/),
+      place: { file: folder.file, line: 5, column: 5 },
       subjects: ["*"],
       labels: { team: ["edge"] },
       why: "planned maintenance",
@@ -46,9 +48,13 @@ test("none, and a heading with nothing below it, are none", async () => {
 test("windows of included files are added", async () => {
   const window = (subject: string) =>
     `maintenance:\n  - { subjects: ${subject}, schedule: "0 2 * * *", for: 1h }\n`;
-  folder.write("more.yaml", window("b/*"));
+  const more = folder.write("more.yaml", window("b/*"));
   const config = await folder.valid(`include: more.yaml\nsinks: { web: }\n${window("a/*")}`);
   expect(config.maintenance.map(({ subjects }) => subjects)).toEqual([["a/*"], ["b/*"]]);
+  expect(config.maintenance.map(({ place }) => place)).toEqual([
+    { file: folder.file, line: 4, column: 5 },
+    { file: more, line: 2, column: 5 },
+  ]);
   const file = folder.write(
     "more.yaml",
     'maintenance:\n  - { subjects: b/*, schedule: "0 2 * *", for: 1h }\n',

@@ -45,7 +45,8 @@ async function told(harness: Harness): Promise<string[]> {
 }
 
 function window(when: MaintenanceWindow["when"], more: Partial<MaintenanceWindow> = {}): MaintenanceWindow {
-  return { id: "window", subjects: ["vim/*"], labels: {}, why: "works", when, ...more };
+  const place = { file: "/etc/lifeguard/monitors.yaml", line: 7, column: 5 };
+  return { id: "window", place, subjects: ["vim/*"], labels: {}, why: "works", when, ...more };
 }
 
 describe("a silence that somebody asks for", () => {
@@ -251,8 +252,21 @@ describe("a maintenance window", () => {
     ]);
   });
 
-  test("cannot be ended like a silence", async () => {
-    await using harness = await start([window({ from: at("01T11:00"), until: at("01T13:00") })]);
-    await expect(keeper(harness).end("window", "")).rejects.toMatchObject({ code: "SILENCE_MAINTENANCE" });
+  test("cannot be ended like a silence: whoever tries is told where it is defined, also when it has moved there", async () => {
+    const now = window({ from: at("01T11:00"), until: at("01T13:00") });
+    await using harness = await start([now]);
+    const refusal = async () =>
+      (await keeper(harness)
+        .end("window", "")
+        .catch((error) => error)) as Error;
+    expect(await refusal()).toMatchObject({
+      code: "SILENCE_MAINTENANCE",
+      message:
+        "window is a maintenance window, defined at /etc/lifeguard/monitors.yaml:7: it ends at 2026-03-01T13:00:00.000Z, or as soon as you change its time or take it out there; lifeguard notices that by itself",
+    });
+    const place = { file: "/etc/lifeguard/monitors.d/works.yaml", line: 2, column: 5 };
+    await harness.apply({ maintenance: [{ ...now, place }] });
+    expect((await refusal()).message).toContain("defined at /etc/lifeguard/monitors.d/works.yaml:2:");
+    expect(silenced(harness, "vim/edge")).toBe("window");
   });
 });

@@ -5,13 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 function scheduled(schedule: string, length: number, timezone = "Europe/Berlin") {
-  return windowTimes({
-    id: "w",
-    subjects: ["*"],
-    labels: {},
-    why: "",
-    when: { schedule, timezone, for: length },
-  });
+  return windowTimes({ when: { schedule, timezone, for: length } });
 }
 
 /** When it is in force, looked at each minute, as `HH:MM-HH:MM` UTC. */
