@@ -2,11 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Lifeguard } from "../../support/lifeguard.ts";
+import { SECRET } from "../../servers/seed-instance.ts";
+import { startSeeded } from "../../servers/seeded-lifeguard.ts";
+import type { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 import { ask, basic } from "./ask.ts";
-import { SECRET, seedInstance } from "./seed-instance.ts";
 
 /** Apache's own tool writes the logins. */
 function htpasswd(file: string, options: string, name: string, password: string): void {
@@ -27,19 +28,9 @@ beforeAll(async () => {
   htpasswd(users, "-cbB", "alice", "correct horse");
   htpasswd(users, "-bm", "bob", "bätter:y");
   htpasswd(users, "-bs", "carol", "staple");
-  const source = seedInstance(join(folder.path, "instance"));
+  ({ lifeguard, origin } = await startSeeded(folder.path, { web: { htpasswd: "./users.htpasswd" } }));
   symlinkSync(join(folder.path, "instance/secret.txt"), join(folder.path, "instance/var/log/link.txt"));
   symlinkSync(join(folder.path, "instance"), join(folder.path, "instance/var/log/up"));
-  lifeguard = new Lifeguard(
-    folder.path,
-    `sources:\n  ${source}\nsinks:\n  web: { listen: 127.0.0.1:0, htpasswd: ./users.htpasswd }\n`,
-  );
-  await lifeguard.ready();
-  origin = new URL(await lifeguard.url()).origin;
-  await until(
-    "a result",
-    async () => (await ask(origin, "/public/kvm-log-parse.status.json")).status === 200,
-  );
 });
 
 afterAll(async () => {
@@ -156,16 +147,17 @@ describe("an operator's own files", () => {
 describe("what monitors.yaml says is not public", () => {
   it("is not, though the source says that it is", async () => {
     using own = temporaryFolder();
-    const source = seedInstance(join(own.path, "instance")).replace("{", "{ public: false,");
-    await using closed = new Lifeguard(
-      own.path,
-      `sources:\n  ${source}\nsinks:\n  web: { listen: 127.0.0.1:0, htpasswd: ${users} }\n`,
-    );
-    await closed.ready();
-    const at = new URL(await closed.url()).origin;
-    const path = "/public/kvm-log-parse.status.json";
-    await until("a result", async () => (await ask(at, path, { headers: alice })).status === 200);
-    for (const one of [path, "/public/kvm-log-parse/kvm.log", "/m/promises/public/"])
+    const { lifeguard: closed, origin: at } = await startSeeded(own.path, {
+      source: { public: false },
+      web: { htpasswd: users },
+      headers: alice,
+    });
+    await using _ = closed;
+    for (const one of [
+      "/public/kvm-log-parse.status.json",
+      "/public/kvm-log-parse/kvm.log",
+      "/m/promises/public/",
+    ])
       expect((await ask(at, one)).status).toBe(401);
     expect((await ask(at, "/public/monitor.haljson")).text).not.toContain("kvm");
   });

@@ -1,11 +1,10 @@
 import { connect } from "node:net";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Lifeguard } from "../../support/lifeguard.ts";
+import { startSeeded } from "../../servers/seeded-lifeguard.ts";
+import type { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 import { ask, raw } from "./ask.ts";
-import { seedInstance } from "./seed-instance.ts";
 
 const folder = temporaryFolder();
 let lifeguard: Lifeguard;
@@ -14,14 +13,8 @@ let host: string;
 const RUN = "/cgi-bin/monitor-run-promise.cgi?service=kvm-log-parse";
 
 beforeAll(async () => {
-  const source = seedInstance(join(folder.path, "instance"));
-  lifeguard = new Lifeguard(folder.path, `sources:\n  ${source}\nsinks:\n  web: { listen: 127.0.0.1:0 }\n`);
-  await lifeguard.ready();
-  ({ origin, host } = new URL(await lifeguard.url()));
-  await until(
-    "a result",
-    async () => (await ask(origin, "/public/kvm-log-parse.status.json")).status === 200,
-  );
+  ({ lifeguard, origin } = await startSeeded(folder.path));
+  ({ host } = new URL(origin));
 });
 
 afterAll(async () => {

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PrefixProxy, startPrefixProxy } from "../../servers/prefix-proxy.ts";
-import { Lifeguard } from "../../support/lifeguard.ts";
+import { startSeeded } from "../../servers/seeded-lifeguard.ts";
+import type { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
-import { until } from "../../support/until.ts";
 import { ask } from "./ask.ts";
-import { seedInstance } from "./seed-instance.ts";
 
 const PREFIX = "/ops/lifeguard";
 const RUN = "/cgi-bin/monitor-run-promise.cgi?service=kvm-log-parse";
@@ -23,19 +21,7 @@ describe.each([
   beforeAll(async () => {
     proxy = await startPrefixProxy({ target: () => direct, prefix: PREFIX, strips });
     origin = new URL(proxy.url).origin;
-    const source = seedInstance(join(folder.path, "instance"));
-    lifeguard = new Lifeguard(
-      folder.path,
-      `sources:\n  ${source}\nsinks:\n  web: { listen: 127.0.0.1:0, base_url: ${proxy.url}/ }\n`,
-    );
-    await lifeguard.ready();
-    direct = new URL(
-      (await until("the address", () => /page at (\S+?)"?\s/.exec(lifeguard.output)?.[1])) as string,
-    ).origin;
-    await until(
-      "a result",
-      async () => (await ask(origin, `${PREFIX}/kvm-log-parse/status.json`)).status === 200,
-    );
+    ({ lifeguard, origin: direct } = await startSeeded(folder.path, { web: { base_url: `${proxy.url}/` } }));
   });
 
   afterAll(async () => {

@@ -7,9 +7,9 @@ export const SECRET = "never to be told";
 /**
  * Makes an instance as SlapOS lays it out: a monitor.conf and a promise `kvm-log-parse` with a public log, a private folder with an
  * interface of its own, a cgi-folder with a script, and files beside them that nobody may have.
- * @returns the source's entry in monitors.yaml
+ * @returns the options of the source `promises` that watches it
  */
-export function seedInstance(folder: string): string {
+export function seedInstance(folder: string): { readonly monitor_conf: string; readonly instance: string } {
   const at = (path: string, text: string, mode = 0o644) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -41,5 +41,5 @@ private-path-list = $instance/var/log $instance/var/kvm/interface
   at("srv/backup/dump.sql", "a dump");
   at("srv/monitor/cgi-bin/action.cgi", `#!/bin/sh\ntouch "${folder}/ran"\necho\n`, 0o755);
   at("secret.txt", SECRET);
-  return `promises: { monitor_conf: ${folder}/etc/monitor.conf, instance: ${folder} }`;
+  return { monitor_conf: join(folder, "etc/monitor.conf"), instance: folder };
 }
