@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** What stands in files that must never come out. */
 export const SECRET = "never to be told";
 
+/** The password in a URL of the monitor.conf. */
+export const PASSWORD = "hunter2-of-the-related-monitor";
+
 /**
  * Makes an instance as SlapOS lays it out: a monitor.conf and a promise `kvm-log-parse` with a public log, a private folder with an
  * interface of its own, a cgi-folder with a script, and files beside them that nobody may have.
@@ -24,6 +27,7 @@ private-folder = $instance/srv/monitor/private
 web-folder = $instance/srv/monitor/web
 cgi-folder = $instance/srv/monitor/cgi-bin
 private-path-list = $instance/srv/backup
+monitor-url-list = http://reader:${PASSWORD}@127.0.0.1:1/
 `,
   );
   at("etc/monitor-promise/kvm-log-parse", `#!/bin/sh\necho '{"message": "nothing odd"}'\n`, 0o755);

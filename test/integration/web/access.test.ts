@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SECRET } from "../../servers/seed-instance.ts";
+import { PASSWORD, SECRET } from "../../servers/seed-instance.ts";
 import { startSeeded } from "../../servers/seeded-lifeguard.ts";
 import type { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
@@ -119,6 +119,25 @@ describe("a private file", () => {
       "/private/kvm-log-parse/interface/index.html",
     );
     expect((await get("/private/kvm-log-parse/interface/index.html")).text).toBe("<h1>my own</h1>");
+  });
+});
+
+describe("a login in a URL of monitor.conf", () => {
+  it("stands in no document, no file and no log", async () => {
+    for (const path of ["/monitor.haljson", "/m/promises/monitor.haljson", "/public/feeds", "/related"]) {
+      const { text } = await ask(origin, path, { headers: alice });
+      expect(text).toContain("//127.0.0.1:1/");
+      expect(text).not.toContain(PASSWORD);
+    }
+    const { path } = folder;
+    expect(readFileSync(join(path, "instance/srv/monitor/web/monitor.haljson"), "utf8")).toContain(
+      "http://127.0.0.1:1/",
+    );
+    // In the journal neither, which all events are read from.
+    const { stdout } = spawnSync("grep", ["-rlaF", PASSWORD, path], { encoding: "utf8" });
+    expect(stdout.trim()).toBe(join(path, "instance/etc/monitor.conf"));
+    expect(lifeguard.output).toContain("a login in a URL of monitor-url-list is left out");
+    expect(lifeguard.output).not.toContain(PASSWORD);
   });
 });
 
