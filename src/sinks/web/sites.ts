@@ -59,10 +59,10 @@ export class Sites {
     const all = board.subjects();
     const may = (asked: Operation, subject: string | null) => authorize(principal, asked, subject);
     const states = all.filter(({ subject }) => may(operation, subject));
-    const seen = new Set(states.map(({ instance }) => instance));
+    // An instance's files and links are its own: that one of its subjects may be seen, whoever says so, opens none of them.
     const descriptions = new Map(
       [...board.instances()]
-        .filter(([name]) => seen.has(name) || may(operation, `instance/${name}`))
+        .filter(([name]) => may(operation, `instance/${name}`))
         .map(([name, { description }]) => [name, description]),
     );
     const whole = states.length === all.length && descriptions.size === board.instances().size;

@@ -143,7 +143,7 @@ export class World {
         return world.#version;
       },
       subjects: () => [...this.states],
-      find: (subject) => this.states.filter((state) => state.subject === subject),
+      find: (subject) => [...this.states, ...this.#instances()].filter((state) => state.subject === subject),
       instances: () => this.described,
       changes: (limit, filter) => latest(limit, filter, true),
       recent: (limit, filter) => latest(limit, filter, false),
@@ -194,6 +194,12 @@ export class World {
       title: this.title,
       trouble: () => {},
     };
+  }
+
+  #instances(): readonly SubjectState[] {
+    return [...this.described].map(([name, { origin, description }]) =>
+      state(`instance/${name}`, { origin, description }),
+    );
   }
 
   /** What comes after a position, bounded as core bounds it: 1 MiB beyond the first. */

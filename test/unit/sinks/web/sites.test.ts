@@ -38,6 +38,25 @@ describe("a view of the site", () => {
     expect(sites().of(ANONYMOUS, "look").scope("vims")).toBeUndefined();
   });
 
+  it("tells of an instance only to who may see that, whatever one of its subjects is said to be", () => {
+    const own = new World();
+    own.describe("promises", {
+      title: "Behind the wall",
+      links: [{ rel: "related_monitor", href: "https://a/" }],
+    });
+    own.add(state("promise/theirs", { origin: "elsewhere", description: { public: true } }));
+    const made = new Sites(
+      { board: own.board(), title: undefined, authorize: authorizer(own.board()) },
+      "",
+      [],
+    );
+    const seen = made.of(ANONYMOUS, "look").scope("promises");
+    expect(seen?.states).toHaveLength(1);
+    expect(seen).toMatchObject({ title: "promises", related: [] });
+    expect(seen?.descriptions.size).toBe(0);
+    expect(made.of(LOCAL, "look").scope("promises")?.title).toBe("Behind the wall");
+  });
+
   it("finds no service by its id that it does not hold", () => {
     const root = sites().of(ANONYMOUS, "look").root();
     expect(root.find("open")).toHaveLength(1);
