@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { LifeguardError, type SinkContext } from "../../plugin/index.ts";
 import { admit } from "./access/admit.ts";
 import type { Doorkeeper } from "./access/doorkeeper.ts";
-import { decoratePrincipal } from "./access/request-principal.ts";
+import { decoratePrincipal, principalOf } from "./access/request-principal.ts";
 import { requireAccess } from "./access/route-access.ts";
 import type { WebConfig } from "./config.ts";
 import { PastChanges } from "./feeds/past-changes.ts";
@@ -10,9 +10,11 @@ import { allowPages, trustedPages } from "./guards/cors.ts";
 import { crossSiteGuard } from "./guards/cross-site.ts";
 import { countHosts, hostGuard } from "./guards/host.ts";
 import { SECURITY_HEADERS } from "./guards/security-headers.ts";
+import { endUnreadBodies } from "./guards/unread-body.ts";
 import { mountOf, withoutMount } from "./net/base-url.ts";
 import { decorateOrigin } from "./net/origin.ts";
 import { Proxies } from "./net/proxies.ts";
+import { parseTarget } from "./net/request-target.ts";
 import { RowCache } from "./page/row-cache.ts";
 import { TitleOrder } from "./page/title-order.ts";
 import { DayCache } from "./past/day-cache.ts";
@@ -64,7 +66,7 @@ export function createServer(
   const http = fastify({
     logger: false,
     bodyLimit: BODY_BYTES,
-    rewriteUrl: ({ url = "/" }) => withoutMount(url, mount),
+    rewriteUrl: ({ url = "/" }) => withoutMount(parseTarget(url)?.path ?? url, mount),
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { maxParamLength: PATH_SEGMENT },
     frameworkErrors: (_error, request, reply) =>
@@ -81,8 +83,10 @@ export function createServer(
   const isCrossSite = crossSiteGuard(isTrusted);
   http.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    const target = parseTarget(request.originalUrl);
+    if (!target) return problem(request, reply, 400, "an address here is a path, or a whole URL");
     if (countHosts(request.raw) > 1) return problem(request, reply, 400, "a request has one Host");
-    if (!isOurs(request.headers.host))
+    if (!isOurs(request.headers.host) || !isOurs(target.authority ?? request.headers.host))
       return problem(
         request,
         reply,
@@ -91,6 +95,7 @@ export function createServer(
       );
   });
   if (cors.length > 0) allowPages(http, isTrusted);
+  endUnreadBodies(http);
   http.addHook("onRequest", async (request, reply) => {
     if (request.method !== "GET" && request.method !== "HEAD" && isCrossSite(request))
       return problem(request, reply, 403, "requests from pages of other sites are refused");
@@ -115,9 +120,8 @@ export function createServer(
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     if (status < 500) return problem(request, reply, status, (error as Error).message);
     ctx.log.error("a request failed", { url: request.url, err: error });
-    const told =
-      error instanceof LifeguardError ? error.message : "something went wrong here; the log says more";
-    return problem(request, reply, 500, told);
+    const why = error instanceof LifeguardError && ctx.authorize(principalOf(request), "operate", null);
+    return problem(request, reply, 500, why ? error.message : "something went wrong here; the log says more");
   });
 
   const clients = ctx.metrics.gauge({ name: "web_event_clients", help: "Clients that follow /events" });

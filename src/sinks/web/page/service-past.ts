@@ -11,10 +11,16 @@ const DAY = 86_400_000;
 /**
  * What the history says about a service.
  * @param page address of the service's page
+ * @param operates whether it is shown to who may know about the workings of lifeguard, such as where its database is
  */
-export function servicePast(past: ServicePast, state: SubjectState, page: string): HtmlValue {
+export function servicePast(
+  past: ServicePast,
+  state: SubjectState,
+  page: string,
+  operates: boolean,
+): HtmlValue {
   const { period, episodes, more, problem } = past;
-  return html`${problem !== null && html`<p class="notice warning">The history does not answer in full: ${problem}. The rest is shown.</p>`}
+  return html`${problem !== null && html`<p class="notice warning">The history does not answer in full${operates && `: ${problem}`}. The rest is shown.</p>`}
 ${calendar(past)}
 ${periods(period, page)}
 ${plots(past, state)}

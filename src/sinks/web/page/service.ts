@@ -68,7 +68,7 @@ ${runForm(state, urls, scope, "service")}
 </section>
 ${messageOf(state) !== "" && html`<p class="message">${messageOf(state)}</p>`}
 ${description !== undefined && html`<p class="description">${description}</p>`}
-${past && servicePast(past, state, urls.page)}
+${past && servicePast(past, state, urls.page, scope.site.may("operate", null))}
 <section><h2>State</h2><dl>
 <div><dt>State</dt><dd>${state.state}</dd></div>
 <div><dt>Last seen</dt><dd>${word === "pending" ? "never" : html`${elapsed(state.seen, now)} ago`}</dd></div>

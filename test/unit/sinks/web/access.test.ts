@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { LifeguardError } from "../../../../src/plugin/index.ts";
 import { state, World } from "./context.ts";
 import { useWeb } from "./harness.ts";
 
@@ -186,6 +187,36 @@ describe("those who have not logged in", () => {
     expect(answers).toHaveLength(52);
     leave.abort();
     await vi.waitFor(() => expect(world.gauges.get("web_event_clients")).toBe(0));
+  });
+});
+
+describe("what goes wrong inside", () => {
+  const why = "no connection to postgres@10.0.0.5";
+
+  it("is told to who may know about the workings, and to others only that it did", async () => {
+    const broken = vi.spyOn(world, "isReady", "get").mockImplementation(() => {
+      throw new LifeguardError("DATABASE", why);
+    });
+    const stranger = await web.ask("/readyz");
+    const known = await web.ask("/readyz", { headers: alice });
+    broken.mockRestore();
+    expect([stranger.status, known.status]).toEqual([500, 500]);
+    expect(stranger.text).toBe("something went wrong here; the log says more\n");
+    expect(known.text).toContain(why);
+  });
+
+  it("of the history stands on a service's page for them alone, too", async () => {
+    const fails = async () => {
+      throw new Error(why);
+    };
+    world.history = { events: fails, episodes: fails, days: fails, measures: fails };
+    const [stranger, known] = await Promise.all(
+      [{}, alice].map((headers) => web.ask("/public/open/index.html", { headers })),
+    );
+    world.history = undefined;
+    expect(stranger?.text).toContain("The history does not answer in full. The rest is shown.");
+    expect(stranger?.text).not.toContain(why);
+    expect(known?.text).toContain(why);
   });
 });
 

@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { state } from "./context.ts";
@@ -7,6 +8,23 @@ const web = useWeb();
 web.world.add(state("promise/kvm", { description: { commands: ["run"] } }));
 
 const CGI = "/cgi-bin/monitor-run-promise.cgi?service=kvm";
+
+/** Sends bytes as they are, more of them for as long as the server takes them, and returns what came until it ended the connection. */
+function raw(bytes: string, more?: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(web.url).port), "127.0.0.1");
+    let text = "";
+    const send = (error?: Error | null) => {
+      if (!error && more !== undefined) socket.write(more, send);
+    };
+    socket.on("data", (data) => {
+      text += data;
+    });
+    socket.on("error", () => {}).on("close", () => resolve(text));
+    if (more === undefined) socket.end(bytes);
+    else socket.write(bytes, send);
+  });
+}
 
 describe("the Host header", () => {
   it.each([
@@ -56,16 +74,55 @@ describe("the Host header", () => {
     "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n",
   ])("must be there, once: %j", async (request) => {
-    const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(web.url).port), "127.0.0.1");
-      let text = "";
-      socket.on("data", (data) => {
-        text += data;
-      });
-      socket.on("close", () => resolve(text));
-      socket.end(request);
-    });
+    const answer = await raw(request);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/);
+  });
+});
+
+describe("a whole URL as an address", () => {
+  const get = (target: string) =>
+    raw(`GET ${target} HTTP/1.1\r\nHost: ${web.host}\r\nConnection: close\r\n\r\n`);
+
+  it("is taken for its path, as a proxy would", async () => {
+    const answer = await get(`http://${web.host}/public/kvm.status.json?x`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*"title":"kvm"/s);
+    expect(await get(`HTTP://${web.host}`)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it("must name this server, whatever the Host header says", async () => {
+    for (const authority of ["evil.example", `me@${web.host}`, ""])
+      expect(await get(`http://${authority}/livez`)).toMatch(/^HTTP\/1\.1 4(?:00|21) /);
+  });
+
+  it.each(["*", "localhost:80", "ftp://localhost/livez", "public/"])("cannot be %s", async (target) => {
+    expect(await get(target)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe("a body that nobody wants", () => {
+  it.each(["Content-Length: 100000000000", "Transfer-Encoding: chunked"])(
+    "is not read to its end: %s",
+    async (length) => {
+      const answer = await raw(
+        `POST /nothing HTTP/1.1\r\nHost: ${web.host}\r\n${length}\r\n\r\n`,
+        `ffffff\r\n${"a".repeat(0xffffff)}\r\n`,
+      );
+      expect(answer).toMatch(/^(?:HTTP\/1\.1 405 .*connection: close|$)/is);
+    },
+  );
+
+  it("ends no connection where it is short", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = () =>
+      new Promise<boolean>((resolve, reject) => {
+        const sent = request(`${web.url}/nothing`, { method: "POST", agent }, (response) => {
+          response.resume().on("end", () => resolve(sent.reusedSocket));
+        });
+        sent.on("error", reject).end("a".repeat(20_000));
+      });
+    expect(await post()).toBe(false);
+    expect(await post()).toBe(true);
+    agent.destroy();
   });
 });
 
