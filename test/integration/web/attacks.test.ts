@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSeeded } from "../../servers/seeded-lifeguard.ts";
 import type { Lifeguard } from "../../support/lifeguard.ts";
@@ -82,6 +83,39 @@ describe("too much", () => {
   it("of a header is refused", async () => {
     const text = await raw(origin, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-A: ${"a".repeat(20_000)}\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 431/);
+  });
+
+  it("of headers is refused", async () => {
+    const headers = Array.from({ length: 150 }, (_, at) => `X-${at}: b\r\n`).join("");
+    expect(await raw(origin, `GET / HTTP/1.1\r\nHost: ${host}\r\n${headers}\r\n`)).toMatch(/^HTTP\/1\.1 431/);
+  });
+
+  it("of connections is refused, whoever has some keeps them, and there is room when they end", async () => {
+    const { hostname, port } = new URL(origin);
+    const sockets = Array.from({ length: 1000 }, () => connect(Number(port), hostname));
+    const closed = new Set<unknown>();
+    for (const socket of sockets)
+      socket
+        .on("error", () => {})
+        .on("close", () => closed.add(socket))
+        .setEncoding("latin1");
+    await until("the last is refused", () =>
+      ask(origin, "/livez").then(
+        () => false,
+        () => true,
+      ),
+    );
+    const [first] = sockets.filter((socket) => !closed.has(socket));
+    const answer = once(first as Socket, "data");
+    first?.write(`GET /livez HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect(String(await answer)).toMatch(/^HTTP\/1\.1 200/);
+    for (const socket of sockets) socket.destroy();
+    await until("an answer", () =>
+      ask(origin, "/livez").then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
   });
 
   it("of an address is refused", async () => {
