@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setPriority } from "node:os";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { execFailure, readHead } from "./exec-failure.ts";
 import {
   DRAIN,
@@ -86,10 +87,24 @@ export class ChildProcessRunner implements Runner {
       release(child);
       return { end: plan.stopped as RunEnd, left: true };
     }
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN))]);
+    await drained(closed);
     release(child);
     return { end: ended, left: false };
   }
+}
+
+/**
+ * Waits for the end of the outputs, but not for ever where others hold them open. An event loop that stood still runs the timer before it
+ * reads: what is there by then is read in any case, as a promise without a word would be taken for one that is well.
+ */
+async function drained(closed: Promise<void>): Promise<void> {
+  const late = new AbortController();
+  const patience = sleep(DRAIN, undefined, { signal: late.signal }).then(
+    () => turn(),
+    () => {},
+  );
+  await Promise.race([closed, patience]);
+  late.abort();
 }
 
 function start({ file, workingDirectory, environment, user }: RunRequest): ChildProcess {

@@ -49,6 +49,21 @@ describe.each(makers)("running executables by %s", (_name, make) => {
     expect(result.duration).toBeGreaterThan(0);
   });
 
+  it("gives all that was written before the end, where the event loop stood still after it", async () => {
+    const { signal } = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    // Called as soon as the end is known; what is written after that is there long before the loop goes on.
+    signal.removeEventListener = () => {
+      setImmediate(() => {
+        standStill(300);
+        ended.resolve();
+      });
+    };
+    const { stdout } = await sh("(sleep 0.03; echo late; sleep 5) & exit 0", { signal });
+    await ended.promise;
+    expect(stdout.text).toBe("late\n");
+  });
+
   it("gives all that was written before the end, beyond what a pipe holds", async () => {
     const { stdout, stderr } = await sh(
       "head -c 200000 /dev/zero | tr '\\0' a; head -c 70000 /dev/zero | tr '\\0' b >&2",
@@ -283,4 +298,9 @@ async function gone(pid: string): Promise<void> {
       return true;
     }
   });
+}
+
+/** Keeps the event loop from doing anything. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
