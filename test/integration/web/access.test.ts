@@ -105,6 +105,46 @@ describe("a private file", () => {
     expect((await ask(origin, path, { headers: alice })).status).toBe(404);
   });
 
+  it.each([
+    "/PRIVATE/backup/dump.sql",
+    "/%70rivate/backup/dump.sql",
+    "//private/backup/dump.sql",
+    "/./private/backup/dump.sql",
+    "/public/../private/backup/dump.sql",
+    "/public/..;/private/backup/dump.sql",
+    "/public/%2e%2e/private/backup/dump.sql",
+    "/public/%252e%252e/private/backup/dump.sql",
+    "/public/..%2fprivate/backup/dump.sql",
+    "/public/..%5cprivate%5cbackup%5cdump.sql",
+    "/public/..\\private\\backup\\dump.sql",
+    "/private/backup/dump.sql%00.html",
+    "/m/promises%2fprivate/backup/dump.sql",
+    "/m//private/backup/dump.sql",
+  ])("is not had without a login by another spelling: %s", async (path) => {
+    const { status, text } = await ask(origin, path);
+    expect(status).toBe(401);
+    expect(text).not.toContain("a dump");
+  });
+
+  it.each([
+    ["HEAD", {}],
+    ["OPTIONS", {}],
+    ["TRACE", {}],
+    ["PROPFIND", {}],
+    ["POST", { "x-http-method-override": "GET" }],
+    ["GET", { "x-original-url": "/livez" }],
+    ["GET", { "if-none-match": "*", "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }],
+    ["GET", { range: "bytes=0-0" }],
+  ])("tells nothing of itself without a login: %s %j", async (method, headers) => {
+    const answer = async (path: string) => {
+      const { status, headers: told, text } = await ask(origin, path, { method, headers });
+      return { status, text, told: { ...told, date: "" } };
+    };
+    const there = await answer("/private/backup/dump.sql");
+    expect(there).toMatchObject({ status: 401, told: { "cache-control": "no-store" } });
+    expect(there).toEqual(await answer("/private/backup/nothing"));
+  });
+
   it("is had with a login, in part too", async () => {
     const get = (path: string, headers = {}) => ask(origin, path, { headers: { ...alice, ...headers } });
     expect((await get("/private/kvm-log-parse/log/kvm.log")).text).toBe("a line\n");
