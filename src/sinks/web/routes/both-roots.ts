@@ -20,7 +20,7 @@ export type ScopeHandler = (
  */
 export function onBothRoots(
   { http, sites }: Pick<WebApp, "http" | "sites">,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   operation: Operation,
   handler: ScopeHandler,

@@ -16,9 +16,10 @@ export function runRoutes(app: WebApp): void {
   const { ctx } = app;
   const cgi = "/cgi-bin/monitor-run-promise.cgi";
 
-  onBothRoots(app, "GET", cgi, "command", (_scope, request, reply) =>
-    problem(request, reply.header("allow", "POST"), 405, "a check is run by POST"),
-  );
+  for (const method of ["GET", "PUT", "PATCH", "DELETE"] as const)
+    onBothRoots(app, method, cgi, "command", (_scope, request, reply) =>
+      problem(request, reply.header("allow", "POST"), 405, "a check is run by POST"),
+    );
 
   onBothRoots(app, "POST", cgi, "command", async (scope, request, reply) => {
     const parameters = parametersOf(request);
