@@ -1,5 +1,5 @@
 import pino, { type Logger as Pino } from "pino";
-import type { Logger } from "../plugin/index.ts";
+import { LifeguardError, type Logger } from "../plugin/index.ts";
 
 /** How much is said. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -53,7 +53,7 @@ export async function createLogger(options: LogOptions = {}): Promise<RootLogger
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
-        serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+        serializers: { error: errorFields, err: errorFields },
       },
       sink,
     ),
@@ -70,6 +70,16 @@ async function prettyLine(colorize: boolean): Promise<(line: string) => string> 
     ignore: "name",
     messageFormat,
   });
+}
+
+/** What is told of an error. One that says by itself what is wrong needs no stack, nor the list of events that it is about. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const known = error instanceof LifeguardError || "syscall" in error;
+  if (!known) return pino.stdSerializers.err(error);
+  const { message, cause, code } = error as Error & { code?: unknown };
+  const more = cause instanceof Error && cause.message !== message;
+  return { code, message, ...(more && { cause: errorFields(cause) }) };
 }
 
 /** Puts the component's name before what it says. */

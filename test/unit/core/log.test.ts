@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLogger, type LogOptions } from "../../../src/core/log.ts";
+import { LifeguardError, PermanentError } from "../../../src/plugin/index.ts";
 
 async function logger(options: LogOptions = {}) {
   const lines: string[] = [];
@@ -34,6 +35,28 @@ describe("log", () => {
     log.error("failed", { error: new Error("no route", { cause: new Error("cable") }) });
     expect(last().error.message).toContain("no route");
     expect(last().error.stack).toContain("cable");
+  });
+
+  test("errors that say what is wrong have no stack and no list of events, unless what they come from is of another kind", async () => {
+    const { log, last } = await logger();
+    const refused = Array.from({ length: 1000 }, (_, index) => `event-${index}`);
+    const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), {
+      code: "ECONNREFUSED",
+      syscall: "connect",
+    });
+    log.warn("failed", { error: new PermanentError("the database refuses them", { refused, cause }) });
+    expect(last().error).toEqual({
+      code: "PERMANENT",
+      message: "the database refuses them",
+      cause: { code: "ECONNREFUSED", message: "connect ECONNREFUSED 127.0.0.1:1" },
+    });
+    log.warn("failed", {
+      err: new LifeguardError("CRASHED", "it crashed", { cause: new TypeError("x is not y") }),
+    });
+    expect(last().err).toMatchObject({
+      code: "CRASHED",
+      cause: { stack: expect.stringContaining("log.test.ts") },
+    });
   });
 
   test("a terminal gets one readable line with the name in front", async () => {
