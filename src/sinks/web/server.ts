@@ -125,6 +125,7 @@ export function createServer(
   });
 
   const clients = ctx.metrics.gauge({ name: "web_event_clients", help: "Clients that follow /events" });
+  const days = new DayCache(ctx);
   const app = {
     http,
     ctx,
@@ -132,9 +133,9 @@ export function createServer(
     related,
     cache: new RepresentationCache(),
     revisions: new Revisions(ctx),
-    days: new DayCache(ctx),
+    days,
     pasts: new ServicePasts(ctx),
-    lastDay: new LastDay(ctx),
+    lastDay: new LastDay(ctx, days),
     order: new TitleOrder(),
     rowCache: new RowCache(),
     past: new PastChanges(ctx),

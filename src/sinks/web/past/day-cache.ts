@@ -1,6 +1,7 @@
 import type { HistoryDay, SinkContext, SubjectDays, SubjectState } from "../../../plugin/index.ts";
 import { bar } from "../page/bar.ts";
 import type { Html } from "../page/html.ts";
+import { type KnownTime, knownTime } from "./known-time.ts";
 import { within } from "./within.ts";
 
 /** Subjects of one query: few, so that taking in an answer holds up no request. */
@@ -22,6 +23,8 @@ export interface DaySummary {
   readonly uptime: Readonly<Record<7 | 30 | 90, number | null>>;
   /** How many days were critical at some time. */
   readonly critical: number;
+  /** How long it can have been up and down within the 24 hours before `now`, milliseconds since the epoch. */
+  knownTime(now: number): KnownTime;
 }
 
 /**
@@ -78,6 +81,7 @@ export class DayCache {
     do {
       const { history } = this.#ctx;
       if (!history) return false;
+      const read = clock.now();
       const { items, next } = await within(clock, PATIENCE, signal, (end) =>
         history.days({ limit: AT_ONCE, after }, end),
       );
@@ -87,7 +91,7 @@ export class DayCache {
         if (!board.find(subject).some((one) => one.source === source && one.origin === origin)) continue;
         const key = keyOf(item);
         seen.add(key);
-        this.#days.set(key, summary(item));
+        this.#days.set(key, summary(item, read));
       }
       this.#version++;
       after = next ?? undefined;
@@ -103,8 +107,10 @@ export class DayCache {
   }
 }
 
-function summary({ days, uptime }: SubjectDays): DaySummary {
+function summary({ days, uptime }: SubjectDays, read: number): DaySummary {
+  const last = days.slice(-2).map(({ up, down }) => ({ up, down }));
   return {
+    knownTime: (now) => knownTime(last, read, now),
     bar: bar(days),
     uptime: { 7: uptimeOf(days.slice(-7)), 30: uptimeOf(days.slice(-30)), 90: uptime },
     critical: days.filter(({ worst }) => worst === "critical").length,

@@ -1,5 +1,7 @@
 import type { PastEvent, SinkContext, SubjectState } from "../../../plugin/index.ts";
+import type { DayCache } from "./day-cache.ts";
 import { type ChangeOfStatus, knownChanges } from "./known-changes.ts";
+import { ANY_TIME } from "./known-time.ts";
 import { PERIODS } from "./period.ts";
 import { uptimeOfChanges } from "./uptime-of-changes.ts";
 import { within } from "./within.ts";
@@ -30,10 +32,12 @@ type Changes = ReadonlyMap<string, readonly ChangeOfStatus[]>;
  */
 export class LastDay {
   readonly #ctx: Pick<SinkContext, "board" | "history" | "clock" | "signal">;
+  readonly #days: Pick<DayCache, "of">;
   #told: Told | undefined;
 
-  constructor(ctx: Pick<SinkContext, "board" | "history" | "clock" | "signal">) {
+  constructor(ctx: Pick<SinkContext, "board" | "history" | "clock" | "signal">, days: Pick<DayCache, "of">) {
     this.#ctx = ctx;
+    this.#days = days;
   }
 
   /** The share of the last 24 hours that each of the services was up, 0 to 1, but those of which nothing is known. Never rejects. */
@@ -51,7 +55,8 @@ export class LastDay {
     return states.flatMap((state) => {
       const key = keyOf(state);
       const changes = knownChanges(last.get(key) ?? [], told.get(key) ?? []);
-      return uptimeOfChanges(state, changes, since, now) ?? [];
+      const known = this.#days.of(state)?.knownTime(now) ?? ANY_TIME;
+      return uptimeOfChanges(state, changes, since, now, known) ?? [];
     });
   }
 

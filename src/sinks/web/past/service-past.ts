@@ -9,6 +9,7 @@ import type {
 } from "../../../plugin/index.ts";
 import { uptimeOf } from "./day-cache.ts";
 import { knownChanges } from "./known-changes.ts";
+import { ANY_TIME, knownTime } from "./known-time.ts";
 import { PERIODS, type Period } from "./period.ts";
 import { uptimeOfChanges } from "./uptime-of-changes.ts";
 import { within } from "./within.ts";
@@ -100,6 +101,7 @@ export class ServicePasts {
             knownChanges(this.#remembered(state), changes.items),
             until - PERIODS["24h"],
             until,
+            calendar === null ? ANY_TIME : knownTime(calendar.days, until, until),
           );
     return {
       period,

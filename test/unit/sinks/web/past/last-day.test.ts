@@ -20,7 +20,7 @@ function setUp() {
   const world = new World(clock);
   const history = new ScriptedHistory();
   world.history = history;
-  return { clock, world, history, day: new LastDay(world.context()) };
+  return { clock, world, history, day: new LastDay(world.context(), { of: () => undefined }) };
 }
 
 describe("uptime over the last 24 hours of many services", () => {
