@@ -24,7 +24,7 @@ export function badgeRoutes(app: WebApp): void {
       const shown = embeddable(app, scope, request);
       const { states, title } = shown ?? { states: [], title: "lifeguard" };
       const badge = await badgeOf(app, states, title, queryOf(request));
-      return send(app, request, reply, path.endsWith(".json"), badge);
+      return send(app, request, reply, path.endsWith(".json"), badge, states);
     });
   onBothRoots(app, "GET", "/badge/*", "look", async (scope, request, reply) => {
     const path = pathSegments(request)?.slice(1).join("/") ?? "";
@@ -39,7 +39,7 @@ export function badgeRoutes(app: WebApp): void {
       state === undefined
         ? { label: (query.get("label") ?? name).slice(0, 60), value: "not found", tone: "none" }
         : await badgeOf(app, states, isGlob(name) ? name : titleOf(state), query);
-    return send(app, request, reply, suffix === "json", badge);
+    return send(app, request, reply, suffix === "json", badge, states);
   });
 }
 
@@ -66,9 +66,10 @@ function send(
   reply: FastifyReply,
   json: boolean,
   badge: Badge | string,
+  states: Scope["states"],
 ): FastifyReply | Promise<FastifyReply> {
   if (typeof badge === "string") return problem(request, reply, 400, badge);
-  embedHeaders(app, request, reply, "picture");
+  embedHeaders(app, request, reply, { kind: "picture", states });
   return json
     ? new Representation("application/json", badgeJson(badge)).send(request, reply)
     : new Representation("image/svg+xml; charset=utf-8", badgeSvg(badge).toString()).send(request, reply);

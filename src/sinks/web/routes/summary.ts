@@ -18,7 +18,7 @@ export function summaryRoutes(app: WebApp): void {
       const shown = embeddable(app, scope, request);
       if (!shown) return problem(request, reply, 404, "there is no such instance");
       const summary = summaryOf(shown, silenceFinder(ctx), ctx.clock.now());
-      embedHeaders(app, request, reply, "frame");
+      embedHeaders(app, request, reply, { kind: "frame", states: shown.states });
       const made = path.endsWith(".json")
         ? new Representation("application/json", JSON.stringify(summaryJson(summary)))
         : new Representation(

@@ -45,7 +45,8 @@ describe("badges", () => {
     const badge = await ask(path);
     expect(badge).toMatchObject({ status: 200, said: words });
     expect(badge.headers["content-type"]).toBe("image/svg+xml; charset=utf-8");
-    expect(badge.headers["cache-control"]).toBe("private, max-age=60");
+    const isOpen = /shop|kvm/.test(path);
+    expect(badge.headers["cache-control"]).toBe(`${isOpen ? "public" : "private"}, max-age=60`);
     expect(badge.text).toContain(`aria-label="${words}"`);
   });
 
@@ -114,7 +115,15 @@ describe("badges", () => {
       said: "promise/so-so: not found",
     });
     expect(await ask("/badge.svg", FOREIGN)).toMatchObject({ said: "lifeguard: 1 critical" });
-    expect((await ask("/badge/kvm.svg")).headers["cross-origin-resource-policy"]).toBe("same-origin");
+  });
+
+  it("of what is public are embedded where a browser does not say that they are, as on plain HTTP, and no others", async () => {
+    const policy = async (path: string) => (await ask(path)).headers["cross-origin-resource-policy"];
+    expect(await policy("/badge/kvm.svg")).toBe("cross-origin");
+    expect(await policy("/badge/*shop*.svg")).toBe("cross-origin");
+    expect(await policy("/badge/promise/so-so.svg")).toBe("same-origin");
+    expect(await policy("/badge/promise/*.svg")).toBe("same-origin");
+    expect(await policy("/badge.svg")).toBe("same-origin");
   });
 });
 
