@@ -162,6 +162,22 @@ describe.skipIf(!chromium)("the page for everybody", () => {
     await tab.until("location.pathname === '/public/disk/index.html'");
   });
 
+  it("leaves keys of one character alone for who turns them off, and is told of them without any", async () => {
+    await tab.open(`${running.url}/`);
+    await tab.until("document.querySelector('footer button')");
+    await tab.click("footer button");
+    expect(await tab.text("dialog[open] h2")).toBe("Keys");
+    await tab.click("dialog input");
+    await tab.click("dialog form button");
+    await tab.press("j");
+    expect(await tab.value("document.activeElement.closest('.row')")).toBeNull();
+    await tab.click("footer button");
+    await tab.click("dialog input");
+    await tab.click("dialog form button");
+    await tab.press("j");
+    expect(await tab.value("document.activeElement.closest('.row') !== null")).toBe(true);
+  });
+
   it("shows what is searched for while it is typed, and keeps it in the address", async () => {
     await tab.open(`${running.url}/`);
     await tab.until("document.getElementById('live').dataset.state === 'live'");

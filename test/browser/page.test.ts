@@ -139,6 +139,13 @@ describe.skipIf(!chromium)("the page in Chromium", () => {
     await tab.value("Date.now = ((now) => () => now() + 60_000)(Date.now)");
     await tab.until("document.getElementById('live').dataset.state === 'stale'");
     expect(await tab.text("#live")).toMatch(/^stale since \d/);
+    // It stays so while the browser tries again, every two seconds, and nothing stays green.
+    await tab.value(
+      "window.said = []; new MutationObserver(() => said.push(live.dataset.state)).observe(live, { attributes: true })",
+    );
+    await tab.value("new Promise((resolve) => setTimeout(resolve, 5000))");
+    expect(await tab.value("said")).toEqual([]);
+    expect(await tab.value("getComputedStyle(document.getElementById('page')).filter")).toBe("grayscale(1)");
     world.observe("promise/disk", { status: "critical", message: "meanwhile" });
     running = await startWeb(world, { listen: running.host });
     await tab.until("document.getElementById('live').dataset.state === 'live'");

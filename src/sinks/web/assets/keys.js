@@ -1,4 +1,5 @@
 // The keyboard: / searches, j and k (or the arrows) go from service to service, and from day to day of one, Enter opens, ? tells all of this.
+// Keys of one character can be turned off (WCAG 2.1.4): who speaks to a computer types them without meaning to.
 
 import { dismissDay, stepDay } from "./days.js";
 
@@ -10,7 +11,9 @@ const HELP = `<form method="dialog"><h2 id="keys">Keys</h2><dl>
 <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>What its days were</dd></div>
 <div><dt><kbd>Esc</kbd></dt><dd>Leave the search, or a day</dd></div>
 <div><dt><kbd>?</kbd></dt><dd>These keys</dd></div>
-</dl><button autofocus>Close</button></form>`;
+</dl><p><label><input type="checkbox"> Keys of one character</label></p><button autofocus>Close</button></form>`;
+const CHARACTERS = new Set(["/", "j", "k", "?"]);
+const OFF = "lifeguard.keys";
 
 export function keys() {
   document.addEventListener("keydown", (event) => {
@@ -20,9 +23,18 @@ export function keys() {
       if (event.key === "Escape" && typing.type === "search" && typing.value === "") typing.blur();
       return;
     }
+    if (CHARACTERS.has(event.key) && !areOn()) return;
     if (!act(event)) return;
     event.preventDefault();
   });
+  const item = document.createElement("li");
+  item.innerHTML = `<button type="button">Keys</button>`;
+  item.firstChild.addEventListener("click", () => help().showModal());
+  document.querySelector("footer ul")?.append(item);
+}
+
+function areOn() {
+  return localStorage.getItem(OFF) === null;
 }
 
 /** Returns whether the key meant something. */
@@ -76,6 +88,12 @@ function help() {
   dialog.id = "help";
   dialog.setAttribute("aria-labelledby", "keys");
   dialog.innerHTML = HELP;
+  const box = dialog.querySelector("input");
+  box.checked = areOn();
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "off");
+  });
   document.body.append(dialog);
   return dialog;
 }

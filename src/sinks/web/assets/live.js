@@ -39,7 +39,7 @@ function connect() {
   };
   source.onerror = () => {
     lost ||= Date.now();
-    say("waiting", "reconnecting…");
+    sayLost();
     // The browser comes back by itself after a lost connection, but not after a refusal.
     if (source.readyState === EventSource.CLOSED) setTimeout(refresh, STALE_AFTER);
   };
@@ -61,10 +61,15 @@ async function seen() {
 
 function tick() {
   if (document.hidden) return;
-  if (lost && Date.now() - lost > STALE_AFTER)
-    say("stale", `stale since ${new Date(lost).toLocaleTimeString()}`);
-  countOn(page());
+  if (lost) sayLost();
+  // What is not known to hold any more has no age.
+  if (live.dataset.state !== "stale") countOn(page());
   if (page().dataset.revision !== undefined) refresh();
+}
+
+function sayLost() {
+  if (Date.now() - lost <= STALE_AFTER) say("waiting", "reconnecting…");
+  else say("stale", `stale since ${new Date(lost).toLocaleTimeString()}`);
 }
 
 function say(state, text) {
