@@ -54,7 +54,7 @@ export function ago(ms: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** `2026-03-01 14:00:00`, in the local time zone. @param time RFC 3339 */
+/** `2026-03-01 14:00:00 UTC`, in the local time zone, which it names. @param time RFC 3339 */
 export function shortTime(time: string): string {
-  return new Date(time).toLocaleString("sv-SE");
+  return new Date(time).toLocaleString("sv-SE", { timeZoneName: "short" });
 }
