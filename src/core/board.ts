@@ -49,6 +49,8 @@ export class LiveBoard implements Board {
   /** Rows that have a monitor's cell. */
   readonly #beating = new Set<Row>();
   readonly #distrusted = new Map<string, string>();
+  /** Why no source of this lifeguard is trusted; null while each stands for itself. */
+  #allDistrusted: string | null = null;
   readonly #settings = new Map<string, SourceSettings>();
   readonly #filters = new WeakMap<Filter, (envelope: Envelope) => boolean>();
   #version = 1;
@@ -149,6 +151,17 @@ export class LiveBoard implements Board {
     });
   }
 
+  /**
+   * Says that nothing of any source of this lifeguard can be trusted, whatever its monitors see (results cannot be kept), or, with null,
+   * that it can: at once, since the sources have worked all the time.
+   */
+  distrustAll(reason: string | null): void {
+    if (this.#allDistrusted === reason) return;
+    this.#allDistrusted = reason;
+    for (const row of this.#rows.values()) if (row.origin === this.#origin) row.snapshot = null;
+    this.#version++;
+  }
+
   /** Says why the subjects that pass the test cannot be trusted until they are seen again; null says that they can. */
   distrustSubjects(source: string, test: (subject: string) => boolean, reason: string | null): void {
     this.#mark(source, (row) => {
@@ -228,7 +241,7 @@ export class LiveBoard implements Board {
     if (row.snapshot) return row.snapshot;
     const own = row.origin === this.#origin;
     return row.state(
-      own ? (this.#distrusted.get(row.source) ?? null) : null,
+      own ? (this.#allDistrusted ?? this.#distrusted.get(row.source) ?? null) : null,
       own ? this.#settings.get(row.source) : undefined,
     );
   }

@@ -21,6 +21,7 @@ import { currentPosition, openStreams } from "../streams.ts";
 import { type Component, Supervisor } from "../supervisor.ts";
 import { ConfigHealth } from "./config-health.ts";
 import { Histories } from "./histories.ts";
+import { JournalTrust } from "./journal-trust.ts";
 import { OwnHealth } from "./own-health.ts";
 
 /** The component that says whether the running configuration is the one on disk. */
@@ -81,6 +82,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     onError: (name, error) => log.error(`a subscriber of the bus failed: ${name}`, { error }),
   });
   let journalComponent: Component | undefined;
+  let trust: JournalTrust | undefined;
   const journal = await openJournal({
     path: directory.journalFile,
     originFile: directory.originFile,
@@ -91,7 +93,10 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
     onDropped: (drops) => {
       for (const { sink } of drops) onPruned(sink);
     },
-    onStatus: ({ failing }) => journalComponent?.to(failing === null ? "ok" : "recoverable", failing ?? ""),
+    onStatus: ({ failing }) => {
+      journalComponent?.to(failing === null ? "ok" : "recoverable", failing ?? "");
+      trust?.tell(failing);
+    },
   }).catch((error) => {
     directory.close();
     throw error;
@@ -102,6 +107,7 @@ export async function openEngine({ config, clock, log, idle, onPruned }: EngineO
   const recent = new Recent({ capacity: config.limits.recent, head: begin });
   recent.push(journal.read(begin, RECENT_AT_START, RECENT_BYTES_AT_START));
   const board = new LiveBoard({ journal, recent, clock });
+  trust = new JournalTrust({ board, journal, clock, signal: lifetime.signal });
   bus.subscribeGroups("recent", (envelopes) => recent.push(envelopes));
   bus.subscribeGroups("board", (envelopes) => board.apply(envelopes));
   const published = new Published({ journal, recent, bus });

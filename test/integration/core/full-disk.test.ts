@@ -37,11 +37,16 @@ sinks:
   await until("the trouble in the health", () => journal()?.state === "recoverable", 60_000);
   expect((await fetch(new URL("/readyz", url))).status).toBe(503);
   expect(await (await fetch(url)).text()).toMatch(/full/);
+  await until("what is shown is not trusted", () => {
+    const { code, stdout } = lifeguard.cli("status", "counter/*");
+    return code === 3 && /results cannot be kept: .*full/.test(stdout);
+  });
   const stuck = lines(ledger).length;
 
   rmSync(ballast);
   await until("progress after there is room", () => lines(ledger).length > stuck + 1000, 60_000);
   await until("good health", () => journal()?.state === "ok");
+  await until("trust", () => !lifeguard.cli("status", "counter/*").stdout.includes("cannot be kept"));
   await until("balanced books", () => {
     const books = lifeguard.status()?.sinks.file;
     return books && balanced(books);

@@ -376,6 +376,34 @@ describe("trust", () => {
     expect(board.version).toBe(version);
   });
 
+  it("while results cannot be kept all own subjects read unknown, whatever is seen, and then each is as it was", () => {
+    const board = boardOf();
+    apply(board, { subject: "promise/a", status: "ok" });
+    apply(board, { subject: "vim/a", status: "ok", source: "vim" });
+    apply(board, { subject: "promise/a", status: "ok", origin: "origin-b" });
+    const cell = board.freshness(OWN, "promises", "promise/a");
+    const stale = () => board.subjects().map(({ origin, status, stale: why }) => [origin, status, why]);
+    const before = stale();
+    let { version } = board;
+    board.distrustAll("results cannot be kept: disk full");
+    expect(board.version).toBeGreaterThan(version);
+    const unknown = [
+      [OWN, "unknown", "results cannot be kept: disk full"],
+      ["origin-b", "ok", null],
+      [OWN, "unknown", "results cannot be kept: disk full"],
+    ];
+    expect(stale()).toEqual(unknown);
+    cell.seen = clock.now();
+    apply(board, { subject: "vim/a", status: "ok", source: "vim" });
+    expect(stale()).toEqual(unknown);
+    version = board.version;
+    board.distrustAll("results cannot be kept: disk full");
+    expect(board.version).toBe(version);
+    board.distrust("vim", "crashed");
+    board.distrustAll(null);
+    expect(stale()).toEqual([...before.slice(0, 2), [OWN, "unknown", "crashed"]]);
+  });
+
   it("what a monitor covers can be doubted and trusted again by a glob", () => {
     const board = boardOf();
     for (const subject of ["k8s/zz/a", "k8s/zz/b", "k8s/yy/a"])
