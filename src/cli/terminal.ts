@@ -56,5 +56,5 @@ export function ago(ms: number): string {
 
 /** `2026-03-01 14:00:00 UTC`, in the local time zone, which it names. @param time RFC 3339 */
 export function shortTime(time: string): string {
-  return new Date(time).toLocaleString("sv-SE", { timeZoneName: "short" });
+  return new Date(time).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "long" });
 }
