@@ -99,8 +99,9 @@ export class Logins {
   }
 
   async #read(): Promise<void> {
-    const text = await readFile(this.#file, "utf8").catch((cause: Error) => {
-      throw new LifeguardError("HTPASSWD", `the logins cannot be read: ${cause.message}`, { cause });
+    const text = await readFile(this.#file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+      const hint = cause.code === "ENOENT" ? `; make the file with htpasswd -cB ${this.#file} <name>` : "";
+      throw new LifeguardError("HTPASSWD", `the logins cannot be read: ${cause.message}${hint}`);
     });
     const hashes = parseHtpasswd(text, this.#file);
     this.#hashes = hashes;
