@@ -38,10 +38,13 @@ function selected(report: StatusReport, glob: string | undefined): StatusReport 
   return { ...report, components: [], subjects, silences: report.silences.filter(({ id }) => ids.has(id)) };
 }
 
-/** The worst of all that is watched, and of lifeguard's own parts; where nothing is selected, nothing is known. */
+/**
+ * The worst of all that is watched and not silenced, as nobody is to be told of that, and of lifeguard's own parts; where nothing is
+ * selected, nothing is known.
+ */
 export function worstOf({ subjects, components }: StatusReport): Status {
-  const all = [...subjects, ...components].map((one) => one.status);
-  return all.length === 0 ? "unknown" : worstStatus(all);
+  if (subjects.length + components.length === 0) return "unknown";
+  return worstStatus([...subjects.filter(isLoud), ...components].map((one) => one.status));
 }
 
 /**
@@ -95,6 +98,10 @@ function messageOf({ message, silenced }: SubjectLine): string {
   return silenced ? `[silenced until ${shortTime(silenced.until)}] ${message}` : message;
 }
 
+function isLoud({ silenced }: SubjectLine): boolean {
+  return !silenced;
+}
+
 function isTroubled({ status: verdict }: ComponentHealth): boolean {
   return verdict !== "ok";
 }
@@ -103,7 +110,11 @@ function summary(report: StatusReport, paint: Paint): string {
   const worst = worstOf(report);
   const count = (wanted: Status, of: readonly Pick<SubjectLine, "status">[]) =>
     of.filter((one) => one.status === wanted).length;
-  const counts = STATUSES.map((wanted) => [wanted, count(wanted, report.subjects)] as const);
+  const loud = report.subjects.filter(isLoud);
+  const counts = [
+    ...STATUSES.map((wanted) => [wanted, count(wanted, loud)] as const),
+    ["silenced", report.subjects.length - loud.length] as const,
+  ];
   const words = counts.filter(([, number]) => number > 0).map(([wanted, number]) => `${number} ${wanted}`);
   const troubled = report.components.filter(isTroubled).length;
   if (troubled > 0) words.push(`${troubled} of lifeguard's own parts not well`);

@@ -43,7 +43,7 @@ test("status, check, tap and reload reach the running lifeguard; SIGTERM stops i
 
   const status = lifeguard.cli("status");
   expect(status.stdout).toMatch(
-    /^CRITICAL - 1 critical, 1 ok \| critical=1 warning=0 unknown=0 ok=1\n\ncritical {2}promise\/bad .* it broke\nok {8}promise\/good .* all is well\n$/,
+    /^CRITICAL - 1 critical, 1 ok \| critical=1 warning=0 unknown=0 ok=1 silenced=0\n\ncritical {2}promise\/bad .* it broke\nok {8}promise\/good .* all is well\n$/,
   );
   expect(status.code).toBe(2);
   expect(lifeguard.cli("status", "promise/good").code).toBe(0);
