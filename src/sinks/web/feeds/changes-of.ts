@@ -3,6 +3,7 @@ import {
   type Envelope,
   type HistoryFilter,
   type PastEvent,
+  type Silence,
   type SinkContext,
   type SubjectState,
   serviceId,
@@ -38,11 +39,11 @@ export interface FeedPlace {
 /** The changes of a root or a service, from the board and from what the history told. */
 export class ChangesOf {
   readonly #subject: FeedSubject;
-  readonly #ctx: Pick<SinkContext, "board" | "origin">;
+  readonly #ctx: Pick<SinkContext, "board" | "origin" | "silences">;
   readonly #isChange = compileFilter({ on: "change" });
   readonly #remembered: readonly Envelope[];
 
-  constructor(subject: FeedSubject, ctx: Pick<SinkContext, "board" | "origin">) {
+  constructor(subject: FeedSubject, ctx: Pick<SinkContext, "board" | "origin" | "silences">) {
     this.#subject = subject;
     this.#ctx = ctx;
     this.#remembered = ctx.board.changes(CHANGES);
@@ -114,6 +115,12 @@ export class ChangesOf {
       .find(({ origin, source }) => origin === event.origin && source === event.source);
   }
 
+  /** The silence that holds, if this happened within it: who reads feeds is told, but not alarmed. */
+  #silenceOf(event: PastEvent["event"]): Silence | undefined {
+    const silence = this.#ctx.silences.of(event);
+    return silence && silence.since <= event.time ? silence : undefined;
+  }
+
   #item(
     { event, previous, episode }: PastEvent,
     began: (episode: string) => string | undefined,
@@ -127,10 +134,11 @@ export class ChangesOf {
       since === undefined
         ? previous !== null && ` (before: ${previous})`
         : ` (recovered after ${duration(Date.parse(event.time) - Date.parse(since))})`;
+    const silence = this.#silenceOf(event);
     return {
       id: urn(event.origin, event.id),
-      title: `[${event.status}] ${title}`.replace(/\s+/g, " "),
-      summary: `${event.message || event.state}${before || ""}`,
+      title: `[${event.status}] ${title}${silence ? " (silenced)" : ""}`.replace(/\s+/g, " "),
+      summary: `${event.message || event.state}${before || ""}${silence ? ` (silenced: ${silence.why})` : ""}`,
       status: event.status,
       link: state ? origin + serviceUrls(this.#subject.scope, state).page : home,
       time: event.time,

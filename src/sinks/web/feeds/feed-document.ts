@@ -28,7 +28,7 @@ export async function feedDocument(
   const place = { origin: originOf(request), page: `${scope.lists}/`, path: scope.lists + path };
   const changes = new ChangesOf({ scope, state: undefined }, app.ctx);
   const past = await app.past.of(changes.past);
-  const version = `${app.ctx.board.version} ${past.version}`;
+  const version = `${app.ctx.board.version} ${app.ctx.silences.version} ${past.version}`;
   return app.cache.get(
     `${format} ${place.origin}${place.path} ${scope.site.audience}`,
     version,

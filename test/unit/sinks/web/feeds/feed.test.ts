@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { until } from "../../../../support/until.ts";
 import { state, World } from "../context.ts";
 import { useWeb } from "../harness.ts";
 import { pastChange, ScriptedHistory } from "./scripted-history.ts";
@@ -167,5 +168,37 @@ describe("the feed with a history", () => {
     expect(items((await web.ask("/feed")).text).map(({ description }) => description)).toContain(
       "good (recovered after 19 d)",
     );
+  });
+});
+
+describe("the feed of what is silenced", () => {
+  const web = useWeb();
+  web.world.add(state("promise/disk"), state("promise/load"));
+
+  it("says so of what happens within the silence, and of nothing else", async () => {
+    web.world.observe("promise/disk", { status: "critical", message: "full" });
+    web.world.silences.begin({
+      id: "1f0c9a3e",
+      kind: "silence",
+      subjects: ["promise/disk"],
+      labels: {},
+      why: "disk swap",
+      by: "ann",
+      since: new Date(Date.now() + 1).toISOString(),
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    await until(
+      "another millisecond",
+      () => Date.now() > Date.parse(web.world.silences.active()[0]?.since ?? ""),
+    );
+    web.world.observe("promise/disk", { status: "ok", message: "empty" });
+    web.world.observe("promise/load", { status: "critical", message: "high" });
+    const told = items((await web.ask("/feed")).text).map(({ title, description }) => [title, description]);
+    expect(told).toEqual([
+      ["[critical] load", "high (before: ok)"],
+      ["[ok] disk (silenced)", "empty (before: critical) (silenced: disk swap)"],
+      ["[critical] disk", "full (before: ok)"],
+    ]);
+    expect((await web.ask("/feed.atom")).text).toContain("<title>[ok] disk (silenced)</title>");
   });
 });
