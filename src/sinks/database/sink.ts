@@ -6,6 +6,7 @@ import {
   type Sink,
   type SinkContext,
 } from "../../plugin/index.ts";
+import { DatabaseFile } from "./database-file.ts";
 import { historyOf } from "./history.ts";
 import { pack } from "./packed.ts";
 import type { Place } from "./store/connected.ts";
@@ -41,12 +42,15 @@ export async function databaseSink(
     await thread.close(CLOSE_WITHIN_MS);
     throw error instanceof LifeguardError ? error : new RetryableError(String(error));
   }
+  const file = place.kind === "sqlite" ? new DatabaseFile(place.path) : undefined;
+  file?.opened();
   const upkeep = new Upkeep(thread, ctx);
   upkeep.start();
   return {
     history: historyOf(thread, ctx),
     async write(batch, signal) {
       upkeep.writing = true;
+      if (file?.lost) await beginAnew(thread, file, ctx);
       await writeChunks(thread, batch, signal);
       upkeep.writing = false;
     },
@@ -55,6 +59,15 @@ export async function databaseSink(
       await thread.close(CLOSE_WITHIN_MS);
     },
   };
+}
+
+/** Opens the database again where its file is gone, so that only the past is lost. */
+async function beginAnew(thread: StoreThread, file: DatabaseFile, { log }: SinkContext): Promise<void> {
+  await thread.end(CLOSE_WITHIN_MS);
+  file.removeCompanions();
+  await thread.open();
+  file.opened();
+  log.warn("the database's file was removed or replaced: it was opened anew, and what the old one held is lost");
 }
 
 /** Each chunk is a transaction of its own. What is written when a later one fails need not come back, but may. */

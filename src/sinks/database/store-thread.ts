@@ -99,6 +99,11 @@ export class StoreThread {
   async close(within: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.end(within);
+  }
+
+  /** The same, but the next call opens the database anew. */
+  async end(within: number): Promise<void> {
     const worker = await this.#worker?.catch(() => null);
     if (!worker) return;
     const exit = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
