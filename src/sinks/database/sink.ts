@@ -67,7 +67,9 @@ async function beginAnew(thread: StoreThread, file: DatabaseFile, { log }: SinkC
   file.removeCompanions();
   await thread.open();
   file.opened();
-  log.warn("the database's file was removed or replaced: it was opened anew, and what the old one held is lost");
+  log.warn(
+    "the database's file was removed or replaced: it was opened anew, and what the old one held is lost",
+  );
 }
 
 /** Each chunk is a transaction of its own. What is written when a later one fails need not come back, but may. */
