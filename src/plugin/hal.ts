@@ -17,6 +17,8 @@ export interface HalService {
   /** Beside SlapOS's word, for other lifeguards: which of the four verdicts it is, and since when (RFC 3339). */
   readonly verdict?: Status | undefined;
   readonly since?: string | undefined;
+  /** Until when (RFC 3339) nobody is told about it, and why. */
+  readonly silenced?: { readonly until: string; readonly why: string } | undefined;
   /** Where it is served, when that is not below the document's own base, because another service there has the same id. */
   readonly links?: { readonly status: string; readonly interface: string } | undefined;
 }
@@ -40,18 +42,21 @@ export function halMonitor({ title, related, services }: HalMonitor, base: strin
       ...(related.length > 0 && { related_monitor: related.map((href) => ({ href })) }),
     },
     _embedded: {
-      service: services.map(({ id, title: serviceTitle, status, message, verdict, since, links }) => ({
-        _links: {
-          status: { href: links?.status ?? `${base}/public/${encodeURIComponent(id)}.status.json` },
-          interface: { href: links?.interface ?? `${base}/public/${encodeURIComponent(id)}/index.html` },
-        },
-        id,
-        ...(serviceTitle !== undefined && { title: serviceTitle }),
-        ...(status !== undefined && { status }),
-        ...(message !== undefined && { message }),
-        ...(verdict !== undefined && { verdict }),
-        ...(since !== undefined && { since }),
-      })),
+      service: services.map(
+        ({ id, title: serviceTitle, status, message, verdict, since, silenced, links }) => ({
+          _links: {
+            status: { href: links?.status ?? `${base}/public/${encodeURIComponent(id)}.status.json` },
+            interface: { href: links?.interface ?? `${base}/public/${encodeURIComponent(id)}/index.html` },
+          },
+          id,
+          ...(serviceTitle !== undefined && { title: serviceTitle }),
+          ...(status !== undefined && { status }),
+          ...(message !== undefined && { message }),
+          ...(verdict !== undefined && { verdict }),
+          ...(since !== undefined && { since }),
+          ...(silenced !== undefined && { silenced }),
+        }),
+      ),
     },
     title,
   };

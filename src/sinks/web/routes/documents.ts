@@ -1,4 +1,5 @@
 import { HAL, halMonitor, serviceId } from "../../../plugin/index.ts";
+import { silenceFinder } from "../page/silence-finder.ts";
 import { plainText } from "../plain-text.ts";
 import { Representation } from "../representation.ts";
 import { serviceUrls } from "../service-urls.ts";
@@ -7,10 +8,12 @@ import type { WebApp } from "./web-app.ts";
 
 /** A root as HAL. */
 export function halDocument({ cache, ctx }: WebApp, scope: Scope, type: string = HAL): Representation {
-  return cache.get(`hal ${type} ${scope.base} ${scope.site.audience}`, String(ctx.board.version), () => {
+  return cache.get(`hal ${type} ${scope.base} ${scope.site.audience}`, versionOf(ctx), () => {
+    const silenceOf = silenceFinder(ctx);
     const services = scope.states.map((state) => {
       const { status, interface: page } = serviceUrls(scope, state);
       const { title } = state.description;
+      const silence = silenceOf(state);
       return {
         id: serviceId(state.subject),
         title,
@@ -18,6 +21,7 @@ export function halDocument({ cache, ctx }: WebApp, scope: Scope, type: string =
         message: state.stale ?? state.message,
         verdict: state.status,
         since: state.stale === null ? state.since : state.seen,
+        silenced: silence && { until: silence.until, why: silence.why },
         links: { status, interface: page },
       };
     });
@@ -33,7 +37,11 @@ export function halDocument({ cache, ctx }: WebApp, scope: Scope, type: string =
 export function textDocument({ cache, ctx }: WebApp, scope: Scope): Representation {
   return cache.get(
     `text ${scope.base} ${scope.site.audience}`,
-    String(ctx.board.version),
-    () => new Representation("text/plain; charset=utf-8", plainText(scope.states)),
+    versionOf(ctx),
+    () => new Representation("text/plain; charset=utf-8", plainText(scope.states, silenceFinder(ctx))),
   );
+}
+
+function versionOf({ board, silences }: WebApp["ctx"]): string {
+  return `${board.version} ${silences.version}`;
 }

@@ -126,6 +126,11 @@ describe("the overview", () => {
     expect(titles((await web.ask("/?status=silenced")).text)).toHaveLength(2);
     expect(titles((await web.ask("/?status=critical")).text)).toEqual([]);
     expect(html).toContain("<title>lifeguard</title>");
+    const { text: lines } = await web.ask("/", { headers: { accept: "text/plain" } });
+    expect(lines).toMatch(/\thttp\/shop\t.*\t\[silenced until 2026-01-01T02:00:00.000Z\] /);
+    const hal = JSON.parse((await web.ask("/monitor.haljson")).text)._embedded.service as object[];
+    const silenced = hal.flatMap((service) => ("silenced" in service ? service.silenced : []));
+    expect(silenced).toEqual(Array(2).fill({ until: "2026-01-01T02:00:00.000Z", why: "new <cables>" }));
     // A silence may concern everything, so an open page starts over.
     expect((await web.ask(`/?after=${before}`)).text).not.toContain("data-changes");
   });
