@@ -10,7 +10,7 @@ import { DAY } from "./open-store.ts";
 import { Script } from "./script.ts";
 
 /** The sink on a file, whose writes can be told apart by their messages. */
-async function open(path: string) {
+async function open(path: string, prefix = "event") {
   const warnings: string[] = [];
   const log = { debug() {}, info() {}, warn: (message: string) => void warnings.push(message), error() {} };
   const board = { find: () => [] } as unknown as Board;
@@ -23,7 +23,7 @@ async function open(path: string) {
     },
     { origin: "here", log, board, clock } as unknown as SinkContext,
   );
-  const script = new Script();
+  const script = new Script({ prefix });
   const write = async (message: string) =>
     sink.write?.([script.say({ at: 1000, message })], new AbortController().signal);
   return { warnings, write, [Symbol.asyncDispose]: () => sink.close() };
@@ -64,7 +64,7 @@ test("where another file takes its place, that one is gone on with, whatever the
   }
   copyFileSync(path, backup);
   {
-    await using sink = await open(path);
+    await using sink = await open(path, "later");
     await sink.write("lost");
     renameSync(backup, path);
     await sink.write("new");
