@@ -64,6 +64,7 @@ function statusOf({ ctx }: WebApp, states: readonly SubjectState[]): Pick<Badge,
   }
   const { counts } = verdictOf(states, silenceOf);
   const loud = states.filter((one) => !silenceOf(one));
+  if (loud.length === 0) return { value: "silenced", tone: "none" };
   const worst = worstStatus(loud.map(({ status }) => status));
   return { value: worst === "ok" ? "ok" : `${counts[worst]} ${worst}`, tone: worst };
 }

@@ -87,6 +87,16 @@ describe("badges", () => {
     expect((await ask("/badge/kvm.svg", { "if-none-match": headers.etag })).status).toBe(304);
   });
 
+  it("say that all of them are silenced, and not that they are ok", async () => {
+    const silence = { id: "s", kind: "silence", labels: {}, why: "cables", by: "ann" } as const;
+    const [since, until] = ["2026-01-01T00:00:00.000Z", "2026-01-01T02:00:00.000Z"];
+    world.silences.begin({ ...silence, subjects: ["http/*"], since, until });
+    expect((await ask("/badge/http/*.svg")).said).toBe("http/*: silenced");
+    expect((await ask("/badge/http/shop/front.svg")).said).toBe("The shop: critical, silenced");
+    world.silences.end("s");
+    expect((await ask("/badge/http/*.svg")).said).toBe("http/*: 1 critical");
+  });
+
   it("are drawn wider for longer words", async () => {
     const width = async (label: string) =>
       Number(/width="(\d+)"/.exec((await ask(`/badge/kvm.svg?label=${label}`)).text)?.[1]);
