@@ -138,10 +138,14 @@ export class ChangesOf {
     return {
       id: urn(event.origin, event.id),
       title: `[${event.status}] ${title}${silence ? " (silenced)" : ""}`.replace(/\s+/g, " "),
-      summary: `${event.message || event.state}${before || ""}${silence ? ` (silenced: ${silence.why})` : ""}`,
+      summary: `${event.message || event.state}${before || ""}${silence ? ` (${silenced(silence)})` : ""}`,
       status: event.status,
       link: state ? origin + serviceUrls(this.#subject.scope, state).page : home,
       time: event.time,
     };
   }
+}
+
+function silenced({ until, why }: Silence): string {
+  return `silenced until ${until}${why === "" ? "" : `: ${why}`}`;
 }

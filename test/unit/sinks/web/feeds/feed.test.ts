@@ -176,6 +176,7 @@ describe("the feed of what is silenced", () => {
   web.world.add(state("promise/disk"), state("promise/load"));
 
   it("says so of what happens within the silence, and of nothing else", async () => {
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
     web.world.observe("promise/disk", { status: "critical", message: "full" });
     web.world.silences.begin({
       id: "1f0c9a3e",
@@ -185,7 +186,7 @@ describe("the feed of what is silenced", () => {
       why: "disk swap",
       by: "ann",
       since: new Date(Date.now() + 1).toISOString(),
-      until: new Date(Date.now() + 3_600_000).toISOString(),
+      until: ends,
     });
     await until(
       "another millisecond",
@@ -196,7 +197,7 @@ describe("the feed of what is silenced", () => {
     const told = items((await web.ask("/feed")).text).map(({ title, description }) => [title, description]);
     expect(told).toEqual([
       ["[critical] load", "high (before: ok)"],
-      ["[ok] disk (silenced)", "empty (before: critical) (silenced: disk swap)"],
+      ["[ok] disk (silenced)", `empty (before: critical) (silenced until ${ends}: disk swap)`],
       ["[critical] disk", "full (before: ok)"],
     ]);
     expect((await web.ask("/feed.atom")).text).toContain("<title>[ok] disk (silenced)</title>");
