@@ -5,6 +5,8 @@ const FEEDS = 100;
 const FRESH = 60_000;
 /** Milliseconds after which a history that failed is asked again. */
 const RETRY = 10_000;
+/** Milliseconds that a history may be behind the board: what happened so shortly before it was read may not have been in it. */
+const LAG = 5000;
 /** Milliseconds that a reader of a feed waits for the history, and that the history may take at all. */
 const PATIENCE = 1000;
 const LIMIT = 30_000;
@@ -65,7 +67,7 @@ export class PastChanges {
       reading: undefined,
     };
     this.#remember(asked.key, entry);
-    const gap = asked.boardFrom !== undefined && Date.parse(asked.boardFrom) > entry.read;
+    const gap = asked.boardFrom !== undefined && Date.parse(asked.boardFrom) > entry.read - LAG;
     if (gap || clock.monotonic() >= entry.due) entry.reading ??= this.#read(history, asked, entry);
     if (entry.reading) await withinPatience(clock, entry.reading);
     return entry.past;

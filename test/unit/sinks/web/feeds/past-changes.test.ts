@@ -45,6 +45,19 @@ describe("what a feed remembers of the history", () => {
     expect(history.asked).toHaveLength(2);
   });
 
+  it("is asked for anew where it may have been behind the board when it was read", async () => {
+    const { clock, history, past } = setup();
+    await ids(past);
+    const asked = { ...ALL, boardFrom: new Date(clock.now() - 1000).toISOString() };
+    history.changes.unshift(pastChange("written late", TIME));
+    expect(await ids(past, asked)).toEqual(["written late", "a"]);
+    await clock.advance(10_000);
+    await ids(past, asked);
+    expect(history.asked).toHaveLength(3);
+    await ids(past, asked);
+    expect(history.asked).toHaveLength(3);
+  });
+
   it("goes on through pages until it has enough of what is wanted, within a bound", async () => {
     const { history, past } = setup();
     history.changes = Array.from({ length: 100 }, (_, at) => pastChange(`${at}`, TIME));
