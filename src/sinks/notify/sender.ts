@@ -104,6 +104,8 @@ export class Sender {
       // Before it leaves, the message is on disk under its id: after a crash it is this message that is told again, if at all.
       await flush();
       if (this.#stop.signal.aborted) return;
+      // While it was being saved, what it tells may have been silenced or withdrawn.
+      if (this.#pick() !== message) continue;
       const outcome = await target.tell(telling.of(message), message.left, this.#cut.signal);
       if (this.#cut.signal.aborted && outcome.kind !== "told") return;
       this.#settle(message, outcome);

@@ -110,6 +110,21 @@ describe("while something is silenced nothing is told about it", () => {
     expect(world.news).toEqual(["vim/edge down", "promise/disk down"]);
   });
 
+  test("a silence that begins while a message is saved before it leaves holds it back", async () => {
+    const world = await new World().start();
+    world.answer = () => ({ kind: "failed", reason: "connection refused" });
+    await world.event("promise/disk", "critical");
+    await world.stop();
+    world.answer = () => ({ kind: "told" });
+    await world.start();
+    const end = world.silence("promise/*");
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual([]);
+    end();
+    await world.clock.advance(0);
+    expect(world.news).toEqual(["promise/disk down"]);
+  });
+
   test("`after` counts within the silence", async () => {
     const world = await new World({ after: 2 * MINUTE }).start();
     const end = world.silence("promise/*");
