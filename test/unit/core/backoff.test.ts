@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backoffDelay } from "../../../src/core/backoff.ts";
+import { fc } from "../../support/property.ts";
 
 describe("back-off", () => {
   const almostOne = () => 1 - Number.EPSILON;

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileGlob } from "../../../src/plugin/index.ts";
+import { fc } from "../../support/property.ts";
 import { threadCpu } from "../../support/thread-cpu.ts";
 
 describe("a glob", () => {

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { configSchema } from "../../../../src/core/config/config-schema.ts";
 import { formatProblems } from "../../../../src/core/config/print-problems.ts";
 import { PROBLEM_CODES } from "../../../../src/core/config/problem-codes.ts";
+import { fc } from "../../../support/property.ts";
 import { ConfigFolder, ref } from "./fixture.ts";
 
 // The validator is a dependency of our web server; it does not export types that fit ES modules.

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PermanentError, RetryableError } from "../../../../src/plugin/index.ts";
 import type { Behaviour } from "../../../../src/testkit/capture-sink.ts";
+import { fc } from "../../../support/property.ts";
 import { balanced, MemoryJournal, Rig } from "./rig.ts";
 
 /** What a sink does with one batch, drawn by chance; `pick` chooses the subset it names. */

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CheckOptions, checkDraft } from "../../../../src/core/intake/check.ts";
 import {
@@ -8,6 +7,7 @@ import {
   LifeguardError,
   z,
 } from "../../../../src/plugin/index.ts";
+import { fc } from "../../../support/property.ts";
 import { envelope } from "./envelopes.ts";
 import { draft, sourceOf } from "./harness.ts";
 

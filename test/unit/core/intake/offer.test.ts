@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SourceBooks } from "../../../../src/core/intake/books.ts";
 import type { IntakeSource } from "../../../../src/core/intake/intake-source.ts";
 import { type EventDraft, z } from "../../../../src/plugin/index.ts";
+import { fc } from "../../../support/property.ts";
 import { draft, intakeHarness, sourceOf } from "./harness.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Tracker } from "../../../../src/core/intake/tracker.ts";
 import type { SubjectRow } from "../../../../src/core/journal/port.ts";
 import { type Envelope, STATUSES, type Status } from "../../../../src/plugin/index.ts";
+import { fc } from "../../../support/property.ts";
 import { envelope } from "./envelopes.ts";
 
 /** One step of a subject's life: a verdict, housekeeping, retirement, or a restart of the process. */

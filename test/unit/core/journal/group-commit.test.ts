@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GroupCommit } from "../../../../src/core/journal/group-commit.ts";
 import type { GroupWriter } from "../../../../src/core/journal/group-writer.ts";
@@ -10,6 +9,7 @@ import type { Slice } from "../../../../src/core/journal/slice.ts";
 import { JournalStore } from "../../../../src/core/journal/store.ts";
 import { LifeguardError } from "../../../../src/plugin/index.ts";
 import { FakeClock } from "../../../../src/testkit/fake-clock.ts";
+import { fc } from "../../../support/property.ts";
 import { envelopes } from "./support.ts";
 
 type Fate = "commit" | "fail" | "die after the commit";

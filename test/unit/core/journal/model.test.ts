@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Journal } from "../../../../src/core/journal/port.ts";
 import type { Envelope, Json } from "../../../../src/plugin/index.ts";
 import { FakeClock } from "../../../../src/testkit/fake-clock.ts";
+import { fc } from "../../../support/property.ts";
 import { temporaryFolder } from "../../../support/temp-folder.ts";
 import { envelopes, type OpenedJournal, open } from "./support.ts";
 

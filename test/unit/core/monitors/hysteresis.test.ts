@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Hysteresis, type Standing } from "../../../../src/core/monitors/hysteresis.ts";
 import { isBad, STATUSES, type Status } from "../../../../src/plugin/index.ts";
+import { fc } from "../../../support/property.ts";
 
 const SHORT: Record<string, Status> = { c: "critical", w: "warning", u: "unknown", o: "ok" };
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TICK, Wheel } from "../../../../src/core/monitors/wheel.ts";
 import { systemClock } from "../../../../src/core/system-clock.ts";
 import { FakeClock } from "../../../../src/testkit/fake-clock.ts";
+import { fc } from "../../../support/property.ts";
 
 function setup() {
   const clock = new FakeClock();

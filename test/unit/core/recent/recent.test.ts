@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Recent } from "../../../../src/core/recent.ts";
+import { fc } from "../../../support/property.ts";
 import { envelope } from "../intake/envelopes.ts";
 
 const seqs = (envelopes: readonly { seq: number }[] | null) => envelopes?.map(({ seq }) => seq);

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Envelope, STATUSES, type Status } from "../../../../src/plugin/index.ts";
 import { BatchWriter } from "../../../../src/sinks/database/store/batch-writer.ts";
 import { connect } from "../../../../src/sinks/database/store/connect.ts";
 import type { Connected } from "../../../../src/sinks/database/store/connected.ts";
+import { fc } from "../../../support/property.ts";
 import { DAY, TestStore } from "./open-store.ts";
 import { Script } from "./script.ts";
 import { slowHistory } from "./slow-history.ts";

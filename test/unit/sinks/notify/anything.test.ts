@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Status } from "../../../../src/plugin/index.ts";
+import { fc } from "../../../support/property.ts";
 import { HOUR, SECOND, World } from "./world.ts";
 
 const AFTER = 20 * SECOND;

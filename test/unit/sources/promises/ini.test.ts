@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIni, words } from "../../../../src/sources/promises/ini.ts";
+import { fc } from "../../../support/property.ts";
 import { threadCpu } from "../../../support/thread-cpu.ts";
 
 const read = (text: string) => {

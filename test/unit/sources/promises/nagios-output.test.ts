@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { looksLikeNagios, parseNagiosOutput } from "../../../../src/sources/promises/nagios-output.ts";
 import { parsePerfdata } from "../../../../src/sources/promises/perfdata.ts";
+import { fc } from "../../../support/property.ts";
 
 describe("performance data", () => {
   it("reads value, unit, thresholds and bounds", () => {

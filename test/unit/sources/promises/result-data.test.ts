@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../src/plugin/index.ts";
 import { resultData } from "../../../../src/sources/promises/result-data.ts";
 import type { Verdict } from "../../../../src/sources/promises/verdict.ts";
+import { fc } from "../../../support/property.ts";
 import { threadCpu } from "../../../support/thread-cpu.ts";
 
 const verdict = (changes: Partial<Verdict> = {}): Verdict => ({

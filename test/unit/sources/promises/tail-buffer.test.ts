@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TailBuffer } from "../../../../src/sources/promises/tail-buffer.ts";
+import { fc } from "../../../support/property.ts";
 
 describe("keeping the tail of an output", () => {
   it("keeps exactly the last bytes, whatever the pieces", () => {

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunEnd, RunResult } from "../../../../src/sources/promises/runner.ts";
 import { NOTHING, TailBuffer } from "../../../../src/sources/promises/tail-buffer.ts";
 import { judge, type Mode } from "../../../../src/sources/promises/verdict.ts";
+import { fc } from "../../../support/property.ts";
 
 const captured = (text: string, limit = 1024 * 1024) => {
   const buffer = new TailBuffer(limit);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Buckets } from "../../../../src/sources/vim-ping/buckets.ts";
+import { fc } from "../../../support/property.ts";
 
 test("the n-th smallest is found, whatever the order of what was counted", () => {
   fc.assert(

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Tally } from "../../../../src/sources/vim-ping/tally.ts";
+import { fc } from "../../../support/property.ts";
 
 describe("a tally", () => {
   test("sums up times and loss", () => {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatAddress, parseAddress } from "../../../../../src/sources/vim-ping/pinger/address.ts";
+import { fc } from "../../../../support/property.ts";
 
 describe("literal addresses", () => {
   it("reads IPv4, IPv6 and zones", () => {

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
   parseFpingLine,
   parseFpingRemark,
 } from "../../../../../../src/sources/vim-ping/pinger/fping/fping-output.ts";
+import { fc } from "../../../../../support/property.ts";
 
 it("reads replies and time-outs", () => {
   expect(parseFpingLine("127.0.0.1    : [0], 64 bytes, 0.031 ms (0.031 avg, 0% loss)")).toEqual({

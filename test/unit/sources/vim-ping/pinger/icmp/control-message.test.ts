@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   CONTROL_HEADER_WORDS,
   findControl,
 } from "../../../../../../src/sources/vim-ping/pinger/icmp/control-message.ts";
+import { fc } from "../../../../../support/property.ts";
 
 /** A control message as the system writes it: length in eight bytes, level, type, contents, filled up to eight bytes. */
 function message(level: number, type: number, contents: readonly number[]): number[] {

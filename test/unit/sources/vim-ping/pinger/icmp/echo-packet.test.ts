@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   ATTEMPT,
@@ -12,6 +11,7 @@ import {
   PACKET_WORDS,
   TOKEN,
 } from "../../../../../../src/sources/vim-ping/pinger/icmp/echo-packet.ts";
+import { fc } from "../../../../../support/property.ts";
 
 const token = Uint32Array.of(0xdeadbeef, 1, 2, 3);
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { icmpErrorText } from "../../../../../../src/sources/vim-ping/pinger/icmp/icmp-error.ts";
+import { fc } from "../../../../../support/property.ts";
 
 it("names what routers and hosts say", () => {
   expect(icmpErrorText(4, 3, 1)).toBe("host unreachable");

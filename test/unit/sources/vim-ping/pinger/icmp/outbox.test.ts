@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseAddress } from "../../../../../../src/sources/vim-ping/pinger/address.ts";
 import { Outbox, readRounds } from "../../../../../../src/sources/vim-ping/pinger/icmp/outbox.ts";
 import { TargetTable } from "../../../../../../src/sources/vim-ping/pinger/icmp/target-table.ts";
 import type { PingRound, Unmeasured } from "../../../../../../src/sources/vim-ping/pinger/port.ts";
+import { fc } from "../../../../../support/property.ts";
 
 const COUNT = 8;
 

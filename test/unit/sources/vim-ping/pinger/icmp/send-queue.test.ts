@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { SendQueue } from "../../../../../../src/sources/vim-ping/pinger/icmp/send-queue.ts";
+import { fc } from "../../../../../support/property.ts";
 
 it("gives rows back in the order they came, each once, however it grows", () => {
   const step = fc.oneof(fc.constant("shift" as const), fc.integer({ min: 0, max: 3000 }));

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SLOT, Wheel } from "../../../../../../src/sources/vim-ping/pinger/icmp/wheel.ts";
+import { fc } from "../../../../../support/property.ts";
 
 describe("the timer wheel", () => {
   it("lets each timer go off once, not before its time and within a slot after it, in any order of setting and clearing", () => {

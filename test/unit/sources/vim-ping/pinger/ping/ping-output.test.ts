@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPing } from "../../../../../../src/sources/vim-ping/pinger/ping/ping-output.ts";
+import { fc } from "../../../../../support/property.ts";
 
 const end = (code: number | null, stdout: string, stderr = "", startError: string | null = null) => ({
   code,
