@@ -224,6 +224,7 @@ export class Pipeline {
     const { engine } = this;
     const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
     const component = engine.supervisor.add(`sink/${name}`, "sink");
+    if (instance.definition.keepsHistory) engine.histories.expect(component);
     return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title));
   }
 
@@ -232,6 +233,7 @@ export class Pipeline {
     await supervisor.stop(`sink/${name}`, deadline);
     supervisor.remove(`sink/${name}`);
     this.engine.directory.files.release(`sinks.${name}`);
+    this.engine.histories.forget(`sink/${name}`);
     this.#sinks.get(name)?.metrics.remove();
     this.#sinks.delete(name);
   }

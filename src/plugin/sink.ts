@@ -42,7 +42,10 @@ export interface SinkContext extends ComponentContext {
   /** The position of the newest event that the board and `events` have seen. */
   position(): ResumeToken;
   readonly state: SinkState;
-  /** What happened before now: that of the first running sink that offers one. Ask each time, as that sink may stop or start. */
+  /**
+   * What happened before now: that of the first running sink that offers one. While none runs that `keepsHistory`, every query rejects with
+   * the reason. Ask each time, as that sink may stop or start.
+   */
   readonly history: History | undefined;
   /** The title of this lifeguard from monitors.yaml, if it has one. */
   readonly title: string | undefined;
@@ -90,6 +93,8 @@ export interface SinkOptions<Config extends z.ZodType> {
   begin?: "end" | "oldest";
   /** The defaults of `batch:`. Absent: 1000 events and 1 MiB. */
   batch?: BatchLimits;
+  /** Whether it offers `history` while it runs: who reads it is then told why it cannot be read while it does not. Absent: no. */
+  keepsHistory?: boolean;
   contract?: number;
   /** Opens what the sink needs. A rejection is retried after a back-off; a LifeguardError with code `CONFIG` is final. */
   start(config: z.output<Config>, ctx: SinkContext): Sink | Promise<Sink>;
@@ -102,6 +107,7 @@ export interface SinkDefinition extends Definition {
   readonly delivery: DeliveryMode;
   readonly begin: "end" | "oldest";
   readonly batch: BatchLimits;
+  readonly keepsHistory: boolean;
   start(config: unknown, ctx: SinkContext): Sink | Promise<Sink>;
 }
 
@@ -113,7 +119,7 @@ const BATCH: BatchLimits = { maxEvents: 1000, maxBytes: 2 ** 20 };
  */
 export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config>): SinkDefinition {
   const { name, summary, config, contract = CONTRACT } = options;
-  const { delivery = "durable", begin = "end", batch = BATCH } = options;
+  const { delivery = "durable", begin = "end", batch = BATCH, keepsHistory = false } = options;
   return Object.freeze({
     [DEFINITION]: "sink" as const,
     contract,
@@ -123,6 +129,7 @@ export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config
     delivery,
     begin,
     batch,
+    keepsHistory,
     start: (parsed: unknown, ctx: SinkContext) => options.start(parsed as z.output<Config>, ctx),
   });
 }

@@ -3,6 +3,7 @@ import {
   type History,
   LifeguardError,
   type PastEvent,
+  RetryableError,
   type SubjectDays,
 } from "../../plugin/index.ts";
 
@@ -23,7 +24,8 @@ export interface HistoryReport {
 /**
  * Reads what happened to a subject since a time.
  * @param query `subject`, `since` (RFC 3339), and `source` where several watch it
- * @throws LifeguardError `HISTORY_NONE` where no sink keeps one, `CONTROL_REQUEST` for a query without subject or time
+ * @throws LifeguardError `HISTORY_NONE` where no sink keeps one, `CONTROL_REQUEST` for a query without subject or time,
+ * `HISTORY_UNREADABLE` while it cannot be read
  */
 export async function historyReport(
   history: History | undefined,
@@ -33,7 +35,7 @@ export async function historyReport(
   if (!history)
     throw new LifeguardError(
       "HISTORY_NONE",
-      "no sink that runs keeps a history: add the sink database to monitors.yaml, or see its health",
+      "no sink keeps a history: add the sink database to monitors.yaml",
     );
   const subject = query.get("subject");
   const since = query.get("since") ?? "";
@@ -45,6 +47,13 @@ export async function historyReport(
     history.days({ ...of, days }, signal),
     history.episodes({ ...of, since, limit: MOST }, signal),
     history.events({ ...of, since, changes: true, limit: MOST }, signal),
-  ]);
+  ]).catch(unreadable);
   return { days: calendars.items, episodes: episodes.items, changes: changes.items };
+}
+
+/** What the store says of itself, such as "connect ECONNREFUSED", does not say who has no answer. A wrong query's error does. */
+function unreadable(cause: unknown): never {
+  if (cause instanceof LifeguardError && !(cause instanceof RetryableError)) throw cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new LifeguardError("HISTORY_UNREADABLE", `the history does not answer: ${reason}`, { cause });
 }

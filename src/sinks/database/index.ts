@@ -11,6 +11,7 @@ export default defineSink({
   begin: "oldest",
   // A commit waits for the disk, and each subject has a page of its own in the indexes: more events share them in a larger batch.
   batch: { maxEvents: 2000, maxBytes: 2 * 2 ** 20 },
+  keepsHistory: true,
   config: databaseConfig,
   start({ url, pool, password, schema, retention }, ctx) {
     const place =

@@ -2,7 +2,7 @@ import type { MeasurePoint, MeasureSeries, SubjectState } from "../../../plugin/
 import { PERIOD_WORDS, PERIODS, type Period } from "../past/period.ts";
 import type { ServicePast } from "../past/service-past.ts";
 import { calendar } from "./calendar.ts";
-import { type HtmlValue, html } from "./html.ts";
+import { type Html, type HtmlValue, html } from "./html.ts";
 import { plot } from "./plot.ts";
 import { timeline } from "./timeline.ts";
 
@@ -20,11 +20,17 @@ export function servicePast(
   operates: boolean,
 ): HtmlValue {
   const { period, episodes, more, problem } = past;
-  return html`${problem !== null && html`<p class="notice warning">The history does not answer in full${operates && `: ${problem}`}. The rest is shown.</p>`}
+  return html`${problem !== null && missing(past, operates && `: ${problem}`)}
 ${calendar(past)}
 ${periods(period, page)}
 ${plots(past, state)}
 ${episodes && timeline(episodes, more, PERIOD_WORDS[period])}`;
+}
+
+function missing({ days, episodes, measures }: ServicePast, why: HtmlValue): Html {
+  return (days ?? episodes ?? measures)
+    ? html`<p class="notice warning">The history does not answer in full${why}. The rest is shown.</p>`
+    : html`<p class="notice warning">The history cannot be read now${why}.</p>`;
 }
 
 function periods(chosen: Period, page: string): HtmlValue {
