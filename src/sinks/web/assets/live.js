@@ -45,7 +45,8 @@ function connect() {
   };
   source.onmessage = () => refresh();
   source.addEventListener("gap", () => refresh());
-  source.addEventListener("related", renew);
+  // What they come to is part of the verdict.
+  source.addEventListener("related", () => Promise.all([refresh(), renew()]));
 }
 
 /** A page that nobody looks at costs nothing; browsers have few connections to give. */

@@ -2,10 +2,12 @@ import { compareStatus, type Json, STATUSES, type SubjectState } from "../../../
 import { assetUrl } from "../assets.ts";
 import { type Html, html } from "../page/html.ts";
 import type { SilenceOf } from "../page/listing.ts";
+import { relatedVerdict } from "../page/related-verdict.ts";
 import { SHAPES, shape } from "../page/shapes.ts";
 import { absolute, elapsed } from "../page/time.ts";
 import { type Verdict, verdictOf } from "../page/verdict.ts";
 import { messageOf, shownSince, titleOf, wordOf } from "../page/words.ts";
+import type { RelatedSnapshot } from "../related/snapshot.ts";
 import { serviceUrls } from "../service-urls.ts";
 import type { Scope } from "../site.ts";
 
@@ -23,13 +25,21 @@ export interface Summary {
   readonly now: number;
 }
 
-/** Sums up a root. */
-export function summaryOf(scope: Scope, silenceOf: SilenceOf, now: number): Summary {
+/**
+ * Sums up a root.
+ * @param related its related monitors, as far as they are shown to whoever asks
+ */
+export function summaryOf(
+  scope: Scope,
+  silenceOf: SilenceOf,
+  related: readonly RelatedSnapshot[],
+  now: number,
+): Summary {
   const trouble = scope.states
     .filter((state) => state.status !== "ok" && !silenceOf(state))
     .sort((a, b) => compareStatus(a.status, b.status) || (shownSince(a) < shownSince(b) ? -1 : 1))
     .slice(0, MOST);
-  return { scope, verdict: verdictOf(scope.states, silenceOf), trouble, now };
+  return { scope, verdict: verdictOf(scope.states, silenceOf, relatedVerdict(related)), trouble, now };
 }
 
 /**
@@ -37,7 +47,7 @@ export function summaryOf(scope: Scope, silenceOf: SilenceOf, now: number): Summ
  * @param again whether it loads itself again now and then, which interrupts those who have it read to them
  */
 export function summaryPage({ scope, verdict, trouble, now }: Summary, again: boolean): Html {
-  const { status, headline, since, counts } = verdict;
+  const { status, headline, since, beside, counts } = verdict;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -54,7 +64,7 @@ ${SHAPES}
 <h1><a href="${scope.lists}/" target="_blank" rel="noopener">${scope.title}</a></h1>
 <section class="verdict ${status}" aria-label="Verdict">
 ${shape(status)}
-<div><p class="headline">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}</div>
+<div><p class="headline">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}${beside !== null && html`<p class="beside">${beside}</p>`}</div>
 <ul class="counts">${STATUSES.map((one) => counts[one] > 0 && html`<li class="${one}">${shape(one)}<b>${counts[one]}</b> ${one}</li>`)}</ul>
 </section>
 <ul class="brief">
@@ -72,13 +82,14 @@ ${trouble.map((state) => {
 
 /** The same for programs. */
 export function summaryJson({ scope, verdict, trouble, now }: Summary): Json {
-  const { status, headline, since, counts, silenced } = verdict;
+  const { status, headline, since, beside, counts, silenced } = verdict;
   return {
     title: scope.title,
     date: new Date(now).toISOString(),
     status,
     headline,
     since,
+    beside,
     counts: { ...counts, silenced },
     trouble: trouble.map((state) => ({
       subject: state.subject,

@@ -7,22 +7,22 @@ import { elapsed } from "./time.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /**
- * What all services together come to. Each count leads to the services that it counts.
+ * What all services and related monitors together come to. Each count leads to the services that it counts.
  * @param now milliseconds since the epoch
  */
 export function banner(
-  { status, headline, since, counts, silenced }: Verdict,
+  { status, headline, since, beside, counts, silenced, related }: Verdict,
   lists: string,
   now: number,
 ): Html {
   return html`<section class="verdict ${status}" aria-label="Verdict">
 ${shape(status)}
-<div><p class="headline" role="status">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}</div>
+<div><p class="headline" role="status">${headline}</p>${since !== null && html`<p class="since">for ${elapsed(since, now)}</p>`}${beside !== null && html`<p class="beside">${beside}</p>`}</div>
 <ul class="counts">${STATUSES.map(
     (one) =>
       counts[one] > 0 &&
       html`<li class="${one}"><a href="${lists}/?status=${one}">${shape(one)}<b>${counts[one]}</b> ${one}</a></li>`,
-  )}${silenced > 0 && html`<li class="silenced"><a href="${lists}/?status=silenced">${shape("silenced")}<b>${silenced}</b> silenced</a></li>`}</ul>
+  )}${silenced > 0 && html`<li class="silenced"><a href="${lists}/?status=silenced">${shape("silenced")}<b>${silenced}</b> silenced</a></li>`}${related && related.status !== "ok" && html`<li class="${related.status}"><a href="#related">${shape(related.status)}<b>${related.trouble}</b> related</a></li>`}</ul>
 </section>
 `;
 }

@@ -11,11 +11,12 @@ import { type Layout, layout } from "./layout.ts";
 import { type Group, listGroups, type SilenceOf } from "./listing.ts";
 import { notices } from "./notices.ts";
 import { relatedMonitors } from "./related.ts";
+import { relatedVerdict } from "./related-verdict.ts";
 import type { RowCache } from "./row-cache.ts";
 import { offersRun } from "./run-form.ts";
 import { silenceTable } from "./silenced.ts";
 import type { TitleOrder } from "./title-order.ts";
-import { verdictOf } from "./verdict.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
 import { showsAll, testOf, type View } from "./view.ts";
 import { WELCOME } from "./welcome.ts";
 
@@ -53,12 +54,10 @@ export interface Overview extends Pick<Layout, "own"> {
 
 /** The page of a root: the verdict, what is wrong with lifeguard itself, and the services, failing first. */
 export function overview(parts: Overview): Html {
-  const { states, lists, title } = parts.scope;
-  const { counts } = verdictOf(states, parts.silenceOf);
-  const bad = counts.critical + counts.warning;
+  const { lists, title } = parts.scope;
   return layout({
     own: parts.own,
-    title: bad > 0 ? `(${bad}) ${title}` : title,
+    title: tabTitle(parts),
     scope: parts.scope,
     home: { href: `${lists}/`, title },
     homeIsHeading: true,
@@ -73,12 +72,21 @@ export function overview(parts: Overview): Html {
  * over what it shows.
  */
 export function overviewChanges(parts: Overview, difference: Difference): Html {
-  const { states, title } = parts.scope;
-  const { counts } = verdictOf(states, parts.silenceOf);
-  const bad = counts.critical + counts.warning;
-  return html`<!doctype html><title>${bad > 0 ? `(${bad}) ${title}` : title}</title>
+  return html`<!doctype html><title>${tabTitle(parts)}</title>
 <header>${instances(parts.scope, parts.silenceOf)}</header>
 ${content(parts, difference)}`;
+}
+
+function verdict({ scope, silenceOf, related }: Overview): Verdict {
+  return verdictOf(scope.states, silenceOf, relatedVerdict(related));
+}
+
+/** What a browser's tab says: how much is in trouble comes first, as a narrow tab shows no more. */
+function tabTitle(parts: Overview): string {
+  const { title } = parts.scope;
+  const { counts, related } = verdict(parts);
+  const bad = counts.critical + counts.warning + (related?.bad ?? 0);
+  return bad > 0 ? `(${bad}) ${title}` : title;
 }
 
 function content(parts: Overview, difference?: Difference): Html {
@@ -90,9 +98,9 @@ function content(parts: Overview, difference?: Difference): Html {
   const groups = listGroups(shown, order, silenceOf);
   return html`<div id="page" data-position="${position}" data-revision="${revision}"${difference && html` data-changes="${gone(parts, shown, difference)}"`}>
 <div class="head">
-${banner(verdictOf(states, silenceOf), lists, now)}
+${banner(verdict(parts), lists, now)}
 ${operate && notices(health)}
-${states.length === 0 ? operate && WELCOME : findForm({ lists, view, labels: labelsOf(states), shown: shown.length, all: states.length })}
+${states.length === 0 ? operate && parts.related.length === 0 && WELCOME : findForm({ lists, view, labels: labelsOf(states), shown: shown.length, all: states.length })}
 ${operate && view.kinds.includes("silenced") && silenceTable(parts.silences)}
 </div>
 <div class="groups${parts.daysOf && " with-past"}${shown.some((state) => offersRun(state, site)) && " with-run"}">

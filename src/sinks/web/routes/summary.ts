@@ -12,12 +12,12 @@ import type { WebApp } from "./web-app.ts";
  * again every minute.
  */
 export function summaryRoutes(app: WebApp): void {
-  const { ctx } = app;
+  const { ctx, related } = app;
   for (const path of ["/summary", "/summary.json"])
     onBothRoots(app, "GET", path, "look", (scope, request, reply) => {
       const shown = embeddable(app, scope, request);
       if (!shown) return problem(request, reply, 404, "there is no such instance");
-      const summary = summaryOf(shown, silenceFinder(ctx), ctx.clock.now());
+      const summary = summaryOf(shown, silenceFinder(ctx), related.shown(shown), ctx.clock.now());
       embedHeaders(app, request, reply, { kind: "frame", states: shown.states });
       const made = path.endsWith(".json")
         ? new Representation("application/json", JSON.stringify(summaryJson(summary)))

@@ -68,6 +68,20 @@ describe("related monitors on the page", () => {
     expect(html).not.toContain('href="https://[...]/');
   });
 
+  it("are in the verdict, the tab's title and the summary when they are in trouble", async () => {
+    const html = (await web.ask("/")).text;
+    expect(html).toContain("<title>(2) ");
+    expect(text(html)).toContain(
+      "2 of 2 related monitors are not ok: 1 dead, 1 warning\nThe one service is ok\n",
+    );
+    expect(html).toMatch(/<a href="#related">.*<b>2<\/b> related<\/a>/);
+    expect(JSON.parse((await web.ask("/summary.json")).text)).toMatchObject({
+      status: "critical",
+      headline: "2 of 2 related monitors are not ok: 1 dead, 1 warning",
+      beside: "The one service is ok",
+    });
+  });
+
   it("are links of the HAL as they were configured", async () => {
     expect(JSON.parse((await web.ask("/monitor.haljson")).text)._links.related_monitor).toEqual([
       { href: peer.url },
