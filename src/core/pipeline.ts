@@ -225,7 +225,16 @@ export class Pipeline {
     const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
     const component = engine.supervisor.add(`sink/${name}`, "sink");
     if (instance.definition.keepsHistory) engine.histories.expect(component);
-    return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title));
+    const pageUrl = () => this.#pageUrl();
+    return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title, pageUrl));
+  }
+
+  #pageUrl(): string | undefined {
+    for (const { instance } of this.#sinks.values()) {
+      const url = instance.definition.pageUrl(instance.config);
+      if (url !== undefined) return url;
+    }
+    return undefined;
   }
 
   async #stopSink(name: string, deadline: AbortSignal): Promise<void> {

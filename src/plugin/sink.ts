@@ -49,6 +49,8 @@ export interface SinkContext extends ComponentContext {
   readonly history: History | undefined;
   /** The title of this lifeguard from monitors.yaml, if it has one. */
   readonly title: string | undefined;
+  /** Where people reach the page of a sink that says where its is (`pageUrl`), without a final slash; that may change with a reload. */
+  readonly pageUrl: string | undefined;
   /**
    * Says that it works on a trouble by itself, such as a far end that does not answer: its health shows it, and nothing is restarted. Null:
    * it is over. Failed writes are shown without it.
@@ -95,6 +97,8 @@ export interface SinkOptions<Config extends z.ZodType> {
   batch?: BatchLimits;
   /** Whether it offers `history` while it runs: who reads it is then told why it cannot be read while it does not. Absent: no. */
   keepsHistory?: boolean;
+  /** Where people reach the page that it serves, for the links of other sinks; undefined where its options do not say. Absent: it has none. */
+  pageUrl?(config: z.output<Config>): string | undefined;
   contract?: number;
   /** Opens what the sink needs. A rejection is retried after a back-off; a LifeguardError with code `CONFIG` is final. */
   start(config: z.output<Config>, ctx: SinkContext): Sink | Promise<Sink>;
@@ -108,6 +112,7 @@ export interface SinkDefinition extends Definition {
   readonly begin: "end" | "oldest";
   readonly batch: BatchLimits;
   readonly keepsHistory: boolean;
+  pageUrl(config: unknown): string | undefined;
   start(config: unknown, ctx: SinkContext): Sink | Promise<Sink>;
 }
 
@@ -130,6 +135,7 @@ export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config
     begin,
     batch,
     keepsHistory,
+    pageUrl: (parsed: unknown) => options.pageUrl?.(parsed as z.output<Config>),
     start: (parsed: unknown, ctx: SinkContext) => options.start(parsed as z.output<Config>, ctx),
   });
 }

@@ -25,6 +25,8 @@ export interface SinkParts extends ComponentParts {
   /** Asked each time: the sink that offers it comes and goes. */
   readonly history: () => History | undefined;
   readonly title: string | undefined;
+  /** Asked each time: a reload may change it. */
+  readonly pageUrl: () => string | undefined;
   /** Shows a trouble that the sink works on by itself; null ends it. */
   readonly trouble: (message: string | null) => void;
 }
@@ -49,6 +51,9 @@ export function sinkContext(parts: SinkParts): SinkContext {
       return history();
     },
     title: parts.title,
+    get pageUrl() {
+      return parts.pageUrl();
+    },
     trouble: parts.trouble,
   };
 }

@@ -6,13 +6,17 @@ import { Troubles } from "../supervisor/troubles.ts";
 import type { Start } from "../supervisor.ts";
 import type { Engine } from "./engine.ts";
 
-/** How one sink is started, again and again if need be; its delivery outlives each start. */
+/**
+ * How one sink is started, again and again if need be; its delivery outlives each start.
+ * @param pageUrl where people reach the page of a sink that runs
+ */
 export function sinkStart(
   engine: Engine,
   instance: SinkInstance,
   delivery: Delivery,
   metrics: ComponentMetrics,
   title: string | undefined,
+  pageUrl: () => string | undefined,
 ): Start {
   return async (life) => {
     const { name, definition, config } = instance;
@@ -32,6 +36,7 @@ export function sinkStart(
         state: delivery.state(life.signal),
         history: () => engine.histories.current,
         title,
+        pageUrl,
         trouble: (message) => (message === null ? own.recovered() : own.degraded(message)),
       }),
     );

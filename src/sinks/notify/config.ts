@@ -32,7 +32,9 @@ export const notifyConfig = z
       .refine(isWebAddress, 'expected the address of the page, such as "https://status.example.org"')
       .transform((text) => text.replace(/\/+$/, ""))
       .optional()
-      .describe("Address at which people reach the page of the sink web, for the links in messages.")
+      .describe(
+        "Address at which people reach the page, for the links in messages. Without it, that which the sink web has as `base_url`.",
+      )
       .meta({ examples: ["https://status.example.org"] }),
     keep: duration({ min: "1s", max: "30d" })
       .prefault("1d")

@@ -15,6 +15,7 @@ export interface NotifyOptions {
   readonly repeat: number | undefined;
   readonly groupWait: number;
   readonly listed: number;
+  /** In place of the one that the sink of the page says. */
   readonly pageUrl: string | undefined;
   readonly keep: number;
   readonly pace: Pace;
@@ -52,7 +53,7 @@ export async function notifySink(
   };
   const telling = new TellingMaker({
     title: ctx.title,
-    pageUrl: options.pageUrl,
+    pageUrl: () => options.pageUrl ?? ctx.pageUrl,
     listed: options.listed,
     board,
   });

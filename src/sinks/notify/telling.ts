@@ -43,8 +43,8 @@ export interface Telling {
 /** What tellings are made with. */
 export interface TellingParts {
   readonly title: string | undefined;
-  /** Address of the page, without a final slash; undefined where none is known. */
-  readonly pageUrl: string | undefined;
+  /** Address of the page, without a final slash; undefined where none is known. It may change meanwhile. */
+  readonly pageUrl: () => string | undefined;
   /** Most changes that are listed. */
   readonly listed: number;
   readonly board: Pick<Board, "find">;
@@ -52,6 +52,9 @@ export interface TellingParts {
 
 /** A check may say a lot, and what is too long for a message is on the page. */
 const MOST_MESSAGE = 2000;
+/** How many are named in a headline, each by its verdict, and with how many characters. */
+const MOST_NAMES = 3;
+const MOST_NAME = 30;
 
 const RANK: Readonly<Record<ChangeKind, number>> = { worse: 0, down: 1, reminder: 2, recovered: 3 };
 
@@ -65,7 +68,8 @@ export class TellingMaker {
 
   /** The telling of a message. The same message gives the same telling, but for the configuration. */
   of({ id, changes, lost }: OwedMessage): Telling {
-    const { listed, pageUrl } = this.#parts;
+    const { listed } = this.#parts;
+    const pageUrl = this.#parts.pageUrl();
     const sorted = [...changes].sort(
       (a, b) => RANK[a.kind] - RANK[b.kind] || severity(b) - severity(a) || a.at - b.at,
     );
@@ -82,7 +86,7 @@ export class TellingMaker {
     return this.#telling({
       id,
       kind: single?.kind ?? "several",
-      headline: single ? `${single.word} ${single.title}` : summary(changes),
+      headline: single ? `${single.word} ${single.title}` : headline(sorted),
       items,
       count: changes.length,
       notes,
@@ -93,7 +97,8 @@ export class TellingMaker {
 
   /** A telling that says it is a test. @param id of its own @param time RFC 3339 */
   test(id: string, time: string, origin: string): Telling {
-    const url = this.#parts.pageUrl === undefined ? null : `${this.#parts.pageUrl}/`;
+    const pageUrl = this.#parts.pageUrl();
+    const url = pageUrl === undefined ? null : `${pageUrl}/`;
     const item: Item = {
       id: `${id}/test`,
       kind: "test",
@@ -144,7 +149,8 @@ export class TellingMaker {
   }
 
   #item({ at: _, ...change }: Change): Item {
-    const { pageUrl, board } = this.#parts;
+    const { board } = this.#parts;
+    const pageUrl = this.#parts.pageUrl();
     return {
       ...change,
       title: oneLine(change.title),
@@ -205,6 +211,16 @@ function whenText({ kind, since, ended, status }: Omit<Change, "at">): string {
     return `ok since ${timeText(ended)}, after ${durationText(Date.parse(ended) - Date.parse(since))}`;
   if (kind === "worse") return `critical now, not ok since ${timeText(since)}`;
   return `${status === "warning" ? "warning" : "down"} since ${timeText(since)}`;
+}
+
+/** `4 DOWN (Disk space, Load, Mail, …), 1 RECOVERED (Shop)`: who sees no more of it should know what it is about. */
+function headline(changes: readonly Change[]): string {
+  return [...Map.groupBy(changes, wordOf)]
+    .map(([word, all]) => {
+      const names = all.slice(0, MOST_NAMES).map(({ title }) => cut(oneLine(title), MOST_NAME));
+      return `${all.length} ${word} (${[...names, ...(all.length > MOST_NAMES ? ["…"] : [])].join(", ")})`;
+    })
+    .join(", ");
 }
 
 /** `3 DOWN, 1 RECOVERED`. */

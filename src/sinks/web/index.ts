@@ -16,6 +16,7 @@ export default defineSink({
   summary: "Live page, HAL, RSS, server-sent events and metrics over HTTP and HTTPS, with logins",
   delivery: "live",
   config: webConfig,
+  pageUrl: ({ base_url: baseUrl }) => baseUrl?.href.replace(/\/+$/, ""),
   async start(config, ctx) {
     const { listen, htpasswd, tls, related: entries, related_interval: interval } = config;
     const pair = tls && (await readKeyPair(tls));

@@ -164,7 +164,7 @@ describe("pagerduty", () => {
   test("a test leaves no alert behind", () => {
     const maker = new TellingMaker({
       title: undefined,
-      pageUrl: undefined,
+      pageUrl: () => undefined,
       listed: 1,
       board: { find: () => [] },
     });

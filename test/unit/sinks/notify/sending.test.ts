@@ -22,7 +22,7 @@ describe("grouping", () => {
       kind: "several",
       count: 451,
       status: "critical",
-      title: "[lifeguard] 400 DOWN, 1 RECOVERED, 50 WARNING",
+      title: "[lifeguard] 400 DOWN (0, 1, 2, …), 50 WARNING (vim/0, vim/1, vim/2, …), 1 RECOVERED (gone)",
       notes: ["and 448 more: 397 DOWN, 50 WARNING, 1 RECOVERED"],
     });
     expect(telling?.items).toHaveLength(3);

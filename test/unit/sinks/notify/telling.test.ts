@@ -40,15 +40,26 @@ test("several changes are listed worst first, and link to the page itself", () =
   ]);
   expect(telling).toMatchObject({
     kind: "several",
+    title:
+      "[My platform] 1 DOWN (Disk space), 1 WARNING (Disk space), 1 STILL DOWN (Disk space), 1 RECOVERED (Disk space)",
     url: "https://status.example.org/lg/",
     status: "critical",
   });
 });
 
+test("the title of many names the first of each kind", () => {
+  const names = ["Disk", "Load", "Mail\r\nBcc: x", "Shop", "T".repeat(50)];
+  const down = names.map((title) => change({ title }));
+  const recovered = change({ title: "T".repeat(50), kind: "recovered", status: "ok" });
+  expect(tellingOf([...down, recovered]).title).toBe(
+    `[My platform] 5 DOWN (Disk, Load, Mail Bcc: x, …), 1 RECOVERED (${"T".repeat(29)}…)`,
+  );
+});
+
 test("without a page there are no links", () => {
   const telling = new TellingMaker({
     title: undefined,
-    pageUrl: undefined,
+    pageUrl: () => undefined,
     listed: 20,
     board: { find: () => [] },
   }).of({ id: "1", number: 1, changes: [change()], lost: 0, left: null });

@@ -30,7 +30,7 @@ export function change(more: Partial<Change> = {}): Change {
 export function tellingOf(changes: readonly Change[], { lost = 0, listed = 20 } = {}): Telling {
   return new TellingMaker({
     title: "My platform",
-    pageUrl: "https://status.example.org/lg",
+    pageUrl: () => "https://status.example.org/lg",
     listed,
     board: { find: () => [] },
   }).of({ id: "0123456789abcdef0123456789abcdef", number: 1, changes, lost, left: null });

@@ -256,6 +256,7 @@ export class World {
       },
       history: undefined,
       title: this.title,
+      pageUrl: undefined,
       trouble: (message) => void this.troubles.push(message),
     };
   }

@@ -192,6 +192,7 @@ export class World {
         return world.history;
       },
       title: this.title,
+      pageUrl: undefined,
       trouble: () => {},
     };
   }
