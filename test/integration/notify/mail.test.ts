@@ -27,7 +27,7 @@ sinks:
       username: ${server.username}
       password: \${env:MAIL_PASSWORD}
       from: "Lifeguard <lifeguard@example.org>"
-      to: [ops@example.org, boss@example.org]
+      to: ["Ops, on call <ops@example.org>", boss@example.org]
       timeout: 5s
       ${smtp}
     page_url: https://status.example.org/
@@ -67,6 +67,7 @@ test.skipIf(missing)(
     expect(down?.headers.get("x-test-tls")).toBe("True");
     expect(down?.headers.get("auto-submitted")).toBe("auto-generated");
     expect(down?.headers.get("from")).toBe("Lifeguard <lifeguard@example.org>");
+    expect(down?.headers.get("to")).toBe('"Ops, on call" <ops@example.org>, boss@example.org');
     expect(down?.headers.get("subject")).toMatch(/^=\?UTF-8\?/);
     expect(down?.headers.get("message-id")).toMatch(/^<[0-9a-f]{32}@example\.org>$/);
     expect(down?.headers.get("message-id")).not.toBe(recovered?.headers.get("message-id"));

@@ -1,14 +1,30 @@
 import { duration, path, secret, z } from "../../../plugin/index.ts";
 
+/** An address of mail, and the name that is shown in its place. */
+export interface Mailbox {
+  readonly name: string | undefined;
+  readonly address: string;
+}
+
 /** One address as the envelope carries it, without a name: nothing in it can begin another header or command. */
 const ADDRESS = /^[^\s<>()[\]\\,;:@"\p{Cc}]+@[^\s<>()[\]\\,;:@"\p{Cc}]+$/u;
 const NAMED = /^([^<>\p{Cc}]*)<([^<>]+)>$/u;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
 
-const address = z
-  .string({ error: "expected an address" })
-  .regex(ADDRESS, 'expected an address, such as "ops@example.org"');
+/** What stands in monitors.yaml: an address, or `A name <address>`. */
+const mailbox = (example: string) =>
+  z
+    .string({ error: "expected an address" })
+    .refine(
+      (text) => ADDRESS.test(readMailbox(text).address),
+      `expected an address, such as "${example}@example.org" or "A name <${example}@example.org>"`,
+    );
+
+function readMailbox(text: string): Mailbox {
+  const [, name = "", inner = text] = NAMED.exec(text) ?? [];
+  return { name: name.trim().replace(/^"(.*)"$/, "$1") || undefined, address: inner.trim() };
+}
 
 /** The options of mail. */
 export const smtpConfig = z
@@ -34,22 +50,13 @@ export const smtpConfig = z
       .describe("A PEM file: certificates of its authorities are trusted instead of the usual ones."),
     username: z.string().min(1).optional().describe("The login."),
     password: secret().optional().describe("The password of the login."),
-    from: z
-      .string({ error: "expected an address" })
-      .transform((text, ctx) => {
-        const [, name = "", inner = text] = NAMED.exec(text) ?? [];
-        if (ADDRESS.test(inner.trim()))
-          return { name: name.trim().replace(/^"(.*)"$/, "$1") || undefined, address: inner.trim() };
-        ctx.addIssue(
-          'expected an address, such as "lifeguard@example.org" or "Lifeguard <lifeguard@example.org>"',
-        );
-        return z.NEVER;
-      })
-      .describe("Who the mail is from."),
+    from: mailbox("lifeguard")
+      .transform(readMailbox)
+      .describe("Who the mail is from: an address, with a name if you like."),
     to: z
-      .union([address, z.array(address).min(1, "at least one address")])
-      .transform((value) => (Array.isArray(value) ? value : [value]))
-      .describe("Who is told: an address, or a list."),
+      .union([mailbox("ops"), z.array(mailbox("ops")).min(1, "at least one address")])
+      .transform((value) => (Array.isArray(value) ? value : [value]).map(readMailbox))
+      .describe("Who is told: an address or a list of them, each with a name if you like."),
     timeout: duration({ min: "100ms", max: "1h" })
       .prefault("30s")
       .describe("How long sending one mail may take."),

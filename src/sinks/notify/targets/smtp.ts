@@ -5,6 +5,7 @@ import type { Clock } from "../../../plugin/index.ts";
 import { mailOf } from "../mail.ts";
 import type { Outcome, Target } from "../target.ts";
 import type { Telling } from "../telling.ts";
+import type { Mailbox } from "./smtp-config.ts";
 
 /** How a connection is secured: upgraded before anything is said, from the first byte, or not at all. */
 export type MailSecurity = "starttls" | "tls" | "none";
@@ -18,8 +19,8 @@ export interface SmtpOptions {
   readonly ca: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  readonly from: { readonly name: string | undefined; readonly address: string };
-  readonly to: readonly string[];
+  readonly from: Mailbox;
+  readonly to: readonly Mailbox[];
   /** Milliseconds for all of it. */
   readonly timeout: number;
 }
@@ -85,8 +86,8 @@ async function send(
   const mail = {
     ...mailOf(telling),
     from: { name: from.name ?? telling.sender, address: from.address },
-    to: [...to],
-    envelope: { from: from.address, to: [...(only ?? to)] },
+    to: to.map(({ name = "", address }) => ({ name, address })),
+    envelope: { from: from.address, to: [...(only ?? to.map(({ address }) => address))] },
     messageId: `<${telling.id}@${domain}>`,
     ...threadOf(telling, domain),
     headers: { "Auto-Submitted": "auto-generated", "X-Lifeguard-Kind": telling.kind },

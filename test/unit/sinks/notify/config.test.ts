@@ -91,6 +91,8 @@ describe("smtp", () => {
     [{ ...smtp, to: [] }, "at least one address"],
     [{ ...smtp, to: "a@example.org\r\nBcc: b@example.org" }, "expected an address"],
     [{ ...smtp, to: ["a@example.org, b@example.org"] }, "expected an address"],
+    [{ ...smtp, to: ["Ops <a@example.org>, <b@example.org>"] }, "expected an address"],
+    [{ ...smtp, to: "O\r\nBcc: b@example.org <a@example.org>" }, "expected an address"],
     [{ ...smtp, from: "Lifeguard <x>" }, "expected an address"],
     [{ ...smtp, from: "L\nBcc: b@example.org <x@example.org>" }, "expected an address"],
     [{ ...smtp, username: "x" }, "smtp.username: a login has a username and a password"],
@@ -100,7 +102,7 @@ describe("smtp", () => {
     expect(problems({ smtp: config }).join("\n")).toContain(problem);
   });
 
-  test("the port follows the way it is secured, and a name may stand before the sender's address", () => {
+  test("the port follows the way it is secured, and a name may stand before an address", () => {
     const port = (more: object) => schema.parse({ smtp: { ...smtp, ...more } }).smtp?.port;
     expect([port({}), port({ security: "tls" }), port({ security: "none" }), port({ port: 2525 })]).toEqual([
       587, 465, 25, 2525,
@@ -109,5 +111,11 @@ describe("smtp", () => {
       name: "Life, guard",
       address: "lg@example.org",
     });
+    expect(
+      schema.parse({ smtp: { ...smtp, to: ["On call <ops@example.org>", "a@b.org"] } }).smtp?.to,
+    ).toEqual([
+      { name: "On call", address: "ops@example.org" },
+      { name: undefined, address: "a@b.org" },
+    ]);
   });
 });
