@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config, SourceInstance } from "../core/config/model.ts";
-import { didYouMean } from "../core/config/suggest.ts";
 import { createLogger, type LogLevel } from "../core/log.ts";
 import type { RunReport } from "../core/monitors/registered-monitor.ts";
 import { Pipeline } from "../core/pipeline.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { kindOf, LifeguardError } from "../plugin/index.ts";
 import { configLoader } from "./load.ts";
+import { meantSubject } from "./meant-subject.ts";
 import type { PlaceOptions } from "./options.ts";
 import { printRefusal } from "./print-refusal.ts";
 
@@ -39,10 +39,9 @@ export async function checkAlone(subject: string, options: AloneOptions): Promis
     const report = await runIn(loaded.config, source, subject, options, known);
     if (report) return report;
   }
-  const meant = didYouMean(subject, known);
   throw new LifeguardError(
     "MONITOR_UNKNOWN",
-    `no source of ${loaded.config.file} watches ${subject}${meant === undefined ? "" : `: did you mean ${meant}?`}`,
+    `no source of ${loaded.config.file} watches ${subject}${meantSubject(subject, known)}`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { RunReport } from "../core/monitors/registered-monitor.ts";
 import { LifeguardError, type Measure } from "../plugin/index.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { NAGIOS } from "./exit-code.ts";
+import { meantSubject } from "./meant-subject.ts";
 import type { PlaceOptions } from "./options.ts";
 import { type Paint, paintFor, printable, STATUS_FORMAT } from "./terminal.ts";
 
@@ -34,11 +35,16 @@ async function runOnce(
   options: CheckOptions,
 ): Promise<{ report: RunReport; runner: Runner }> {
   const { source } = options;
+  const client = new ControlClient(await dataDirectory(options));
   try {
-    const report = await new ControlClient(await dataDirectory(options)).check(subject, { source });
-    return { report, runner: "daemon" };
+    return { report: await client.check(subject, { source }), runner: "daemon" };
   } catch (error) {
-    if (!(error instanceof LifeguardError && error.code === "NOT_RUNNING")) throw error;
+    if (!(error instanceof LifeguardError)) throw error;
+    if (error.code === "COMMAND_UNKNOWN") {
+      const subjects = (await client.status()).subjects.map((line) => line.subject);
+      throw new LifeguardError(error.code, `${error.message}${meantSubject(subject, subjects)}`);
+    }
+    if (error.code !== "NOT_RUNNING") throw error;
   }
   const { checkAlone } = await import("./check-alone.ts");
   return { report: await checkAlone(subject, options), runner: "alone" };

@@ -1,8 +1,10 @@
 import { ControlClient } from "../core/control/client.ts";
 import type { HistoryReport } from "../core/control/history-report.ts";
+import type { SubjectLine } from "../core/control/status-report.ts";
 import { LifeguardError, parseDuration, type Status, type SubjectDays } from "../plugin/index.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { EXIT } from "./exit-code.ts";
+import { meantSubject } from "./meant-subject.ts";
 import type { PlaceOptions } from "./options.ts";
 import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT } from "./terminal.ts";
 
@@ -14,17 +16,26 @@ export interface HistoryOptions extends PlaceOptions {
   readonly source?: string | undefined;
 }
 
-/** Prints what happened to a subject. @returns 1 where nothing is known of it */
+/**
+ * Prints what happened to a subject.
+ * @returns 1 where nothing is known of it
+ * @throws LifeguardError `SUBJECT_UNKNOWN` where that is to be said in words
+ */
 export async function history(subject: string, options: HistoryOptions): Promise<number> {
   const since = sinceTime(options.since, Date.now());
   const client = new ControlClient(await dataDirectory(options));
   const report = await client.history(subject, since, options.source);
-  process.stdout.write(
-    options.output === "json"
-      ? `${JSON.stringify(report)}\n`
-      : historyText(subject, report, paintFor(process.stdout)),
-  );
-  return report.days.length > 0 ? EXIT.ok : EXIT.failure;
+  const known = report.days.length > 0;
+  if (options.output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
+  else if (known) process.stdout.write(historyText(report, paintFor(process.stdout)));
+  else throw unknown(subject, (await client.status()).subjects);
+  return known ? EXIT.ok : EXIT.failure;
+}
+
+function unknown(word: string, lines: readonly SubjectLine[]): LifeguardError {
+  const subjects = lines.map(({ subject }) => subject);
+  const more = subjects.includes(word) ? " yet" : meantSubject(word, subjects);
+  return new LifeguardError("SUBJECT_UNKNOWN", `the history knows nothing of ${printable(word)}${more}`);
 }
 
 /**
@@ -48,8 +59,7 @@ const SIGNS: Readonly<Record<Status, string>> = { critical: "C", warning: "w", u
 const UNSEEN = "-";
 
 /** The report as text: uptime and days of each source that watches the subject, then its changes, newest first. */
-export function historyText(subject: string, report: HistoryReport, paint: Paint): string {
-  if (report.days.length === 0) return `nothing is known of ${printable(subject)}\n`;
+export function historyText(report: HistoryReport, paint: Paint): string {
   const lines = report.days.flatMap((one) => [headline(one, report, paint), `  ${bar(one, paint)}`]);
   const rows = report.changes.map(({ event, previous }) =>
     [event.time, event.status, previous === null ? "" : `was ${previous}`, event.message].map(printable),

@@ -10,9 +10,12 @@ import {
 } from "../plugin/index.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { NAGIOS } from "./exit-code.ts";
+import { meantSubject } from "./meant-subject.ts";
 import type { PlaceOptions } from "./options.ts";
 import { silenceLines } from "./silence.ts";
 import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT, shortTime } from "./terminal.ts";
+
+const NOTHING = "nothing is watched";
 
 /** What `lifeguard status` may be told. */
 export interface StatusOptions extends PlaceOptions {
@@ -21,13 +24,21 @@ export interface StatusOptions extends PlaceOptions {
 
 /** Prints what the running lifeguard sees. @returns the Nagios code of the worst */
 export async function status(glob: string | undefined, options: StatusOptions): Promise<number> {
-  const report = selected(await new ControlClient(await dataDirectory(options)).status(), glob);
+  const whole = await new ControlClient(await dataDirectory(options)).status();
+  const report = selected(whole, glob);
   process.stdout.write(
     options.output === "json"
       ? `${JSON.stringify(report)}\n`
-      : statusText(report, paintFor(process.stdout), Date.now()),
+      : statusText(report, paintFor(process.stdout), Date.now(), nothing(whole, glob)),
   );
   return NAGIOS[worstOf(report)];
+}
+
+/** What there is to say where nothing is shown. */
+function nothing({ subjects }: StatusReport, glob: string | undefined): string {
+  if (glob === undefined || subjects.length === 0) return NOTHING;
+  const others = subjects.map(({ subject }) => subject);
+  return `none of ${others.length} is ${printable(glob)}${meantSubject(glob, others)}`;
 }
 
 function selected(report: StatusReport, glob: string | undefined): StatusReport {
@@ -50,8 +61,9 @@ export function worstOf({ subjects, components }: StatusReport): Status {
 /**
  * The report as text: one line in the words of Nagios, own parts that are not well, and every subject, worst first.
  * @param now milliseconds since the epoch
+ * @param nothing what to say where it has nothing
  */
-export function statusText(report: StatusReport, paint: Paint, now: number): string {
+export function statusText(report: StatusReport, paint: Paint, now: number, nothing = NOTHING): string {
   const troubles = report.components.filter(isTroubled);
   const subjects = report.subjects.toSorted(
     (a, b) =>
@@ -91,7 +103,7 @@ export function statusText(report: StatusReport, paint: Paint, now: number): str
   const silenced =
     report.silences.length === 0 ? [] : ["", "nobody is told about:", ...silenceLines(report.silences)];
   const shown = lines.length > 0 ? ["", ...lines] : [];
-  return `${[summary(report, paint), ...shown, ...silenced, ...refused].join("\n")}\n`;
+  return `${[summary(report, paint, nothing), ...shown, ...silenced, ...refused].join("\n")}\n`;
 }
 
 function messageOf({ message, silenced }: SubjectLine): string {
@@ -106,7 +118,7 @@ function isTroubled({ status: verdict }: ComponentHealth): boolean {
   return verdict !== "ok";
 }
 
-function summary(report: StatusReport, paint: Paint): string {
+function summary(report: StatusReport, paint: Paint, nothing: string): string {
   const worst = worstOf(report);
   const count = (wanted: Status, of: readonly Pick<SubjectLine, "status">[]) =>
     of.filter((one) => one.status === wanted).length;
@@ -118,7 +130,7 @@ function summary(report: StatusReport, paint: Paint): string {
   const words = counts.filter(([, number]) => number > 0).map(([wanted, number]) => `${number} ${wanted}`);
   const troubled = report.components.filter(isTroubled).length;
   if (troubled > 0) words.push(`${troubled} of lifeguard's own parts not well`);
-  const said = words.length > 0 ? words.join(", ") : "nothing is watched";
+  const said = words.length > 0 ? words.join(", ") : nothing;
   const data = counts.map(([wanted, number]) => `${wanted}=${number}`).join(" ");
   return `${paint(["bold", STATUS_FORMAT[worst]], worst.toUpperCase())} - ${said} | ${data}`;
 }

@@ -36,7 +36,7 @@ async function settled(lifeguard: Lifeguard, count: number): Promise<void> {
 test("status, check, tap and reload reach the running lifeguard; SIGTERM stops it cleanly", async () => {
   using folder = temporaryFolder();
   const directory = promises(folder.path, { good: GOOD, bad: BAD });
-  const yaml = `sources:\n  promises: { directory: ${directory} }\nsinks:\n  web: { listen: 127.0.0.1:0 }\n`;
+  const yaml = `sources:\n  promises: { directory: ${directory} }\nsinks:\n  web: { listen: 127.0.0.1:0 }\n  database: {}\n`;
   await using lifeguard = new Lifeguard(folder.path, yaml);
   await lifeguard.ready();
   await settled(lifeguard, 2);
@@ -56,6 +56,20 @@ test("status, check, tap and reload reach the running lifeguard; SIGTERM stops i
   expect(lifeguard.cli("check", "promise/none")).toMatchObject({
     code: 3,
     stderr: expect.stringContaining("promise/none"),
+  });
+
+  // Who writes a name that nobody knows is told which one may have been meant.
+  expect(lifeguard.cli("check", "bad").stderr).toContain("for bad: did you mean promise/bad?");
+  expect(lifeguard.cli("status", "promise/god")).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(
+      /^UNKNOWN - none of 2 is promise\/god: did you mean promise\/good\? \| critical=0 /,
+    ),
+  });
+  await until("the history", () => lifeguard.cli("history", "promise/good").code === 0);
+  expect(lifeguard.cli("history", "good")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("the history knows nothing of good: did you mean promise/good?"),
   });
 
   const tap = spawn(LAUNCHER, ["tap", "promise/good", "--data", lifeguard.data], {

@@ -74,7 +74,7 @@ test("uptime, a sign a day and the changes are told, in one line each", () => {
       },
     ],
   };
-  expect(historyText("promise/disk", report, plain)).toBe(
+  expect(historyText(report, plain)).toBe(
     [
       "promise/disk  promises  up 99.999 % in 5 days, 1 episode, 1 h in all",
       "  2026-03-01  -.w?C  2026-03-05",
@@ -82,11 +82,5 @@ test("uptime, a sign a day and the changes are told, in one line each", () => {
       "2026-03-10T10:00:00.000Z  critical  was ok  full [2J",
       "",
     ].join("\n"),
-  );
-});
-
-test("of an unknown subject it says so", () => {
-  expect(historyText("promise/none", { days: [], episodes: [], changes: [] }, plain)).toBe(
-    "nothing is known of promise/none\n",
   );
 });
