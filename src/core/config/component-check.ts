@@ -13,6 +13,7 @@ import type { Position } from "./model.ts";
 import { type ModuleHost, resolveModules } from "./module-resolution.ts";
 import type { Problems } from "./problems.ts";
 import type { Schema } from "./schema-walk.ts";
+import { secretForms } from "./secret-forms.ts";
 import type { Span } from "./source-text.ts";
 import { checkValue } from "./value-check.ts";
 
@@ -198,7 +199,8 @@ export class ComponentChecker {
   #collectSecrets(schema: Schema, tree: MapTree, name: string): void {
     walkFields(schema, tree, (kind, scalar) => {
       if (kind.field !== "secret" || scalar.failed) return;
-      for (const hidden of scalar.reference?.hidden ?? []) if (hidden !== "") this.secrets.add(hidden);
+      for (const hidden of scalar.reference?.hidden ?? [])
+        for (const form of secretForms(hidden)) this.secrets.add(form);
       if (!scalar.reference && !kind.harmless?.(String(scalar.value)))
         this.#problems.add(
           "CFG009",

@@ -3,6 +3,7 @@ import type { ConfigFiles } from "./config-files.ts";
 import type { ScalarTree } from "./config-tree.ts";
 import type { Problems } from "./problems.ts";
 import { type Reference, splitReferences, typeScalar } from "./references.ts";
+import { secretForms } from "./secret-forms.ts";
 import type { Span } from "./source-text.ts";
 
 /** A variable as shells write it. */
@@ -60,7 +61,7 @@ export class ReferenceResolver {
       case "env": {
         const value = this.#files.variable(reference.name) ?? "";
         if (SECRET_VARIABLE.test(reference.name) || PASSWORD_IN_URL.test(value))
-          if (value !== "") this.secrets.add(value);
+          for (const form of secretForms(value)) this.secrets.add(form);
         if (value !== "") return value;
         if (reference.fallback !== undefined) return reference.fallback;
         if (this.#files.env[reference.name] !== undefined) return "";
@@ -80,7 +81,7 @@ export class ReferenceResolver {
         }
         // Editors and `echo` end a file with a line break that is no part of a secret.
         const value = read.text.replace(/\r?\n$/, "");
-        if (value !== "") this.secrets.add(value);
+        for (const form of secretForms(value)) this.secrets.add(form);
         return value;
       }
       default:

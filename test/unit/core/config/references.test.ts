@@ -170,7 +170,12 @@ describe("secrets", () => {
     const config = await folder.valid(
       `title: "${ref("env:WHERE")} ${ref("env:A_TOKEN:-fallback")}"\nsources:\n  everything: { text: "a-${ref("env:DB_PASSWORD")}", path: "${ref("env:DATABASE_URL")}" }\n`,
     );
-    expect([...config.secrets].sort()).toEqual(["hunter2", "pg://me:s3cret@db/x"]);
+    expect([...config.secrets].sort()).toEqual([
+      "hunter2",
+      "pg%3A%2F%2Fme%3As3cret%40db%2Fx",
+      "pg://me:s3cret@db/x",
+      "s3cret",
+    ]);
   });
 
   test("by the name of an included file", async () => {
