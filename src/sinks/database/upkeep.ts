@@ -6,6 +6,8 @@ const WATCH_MS = 30_000;
 /** How often old rows are looked for, and how long other work has its turn between two steps. */
 const PRUNE_MS = 10 * 60_000;
 const STEP_MS = 20;
+/** After so many failures in a row it does not look like a hiccup. */
+const LASTING = 2;
 /** The first look comes late enough not to disturb the start. */
 const FIRST_MS = 5000;
 
@@ -51,13 +53,17 @@ export class Upkeep {
   async #every(what: string, first: number, interval: number, work: () => Promise<void>): Promise<void> {
     const { clock, log } = this.#ctx;
     const { signal } = this.#over;
+    let failures = 0;
     for (let wait = first; ; wait = interval) {
       try {
         await clock.sleep(wait, signal);
         await work();
+        failures = 0;
       } catch (error) {
         if (signal.aborted) return;
-        log.debug(`${what} failed, and is tried again later`, { error });
+        failures++;
+        if (failures === LASTING) log.warn(`${what} fails again and again`, { error });
+        else log.debug(`${what} failed, and is tried again later`, { error });
       }
     }
   }

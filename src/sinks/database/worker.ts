@@ -45,14 +45,16 @@ async function answer(store: HistoryStore, query: Query, signal: AbortSignal): P
     case "prune":
       return store.prune(query.argument);
     case "events":
-      return store.reader.events(query.argument);
+      return store.read((reader) => reader.events(query.argument), signal);
     case "episodes":
-      return (await store.settled()).episodes(query.argument);
+      await store.settled();
+      return store.read((reader) => reader.episodes(query.argument), signal);
     case "days":
       // What comes on further pages was saved for the first one.
-      return (query.argument.after === undefined ? await store.settled() : store.reader).days(query.argument);
+      if (query.argument.after === undefined) await store.settled();
+      return store.read((reader) => reader.days(query.argument), signal);
     case "measures":
-      return store.reader.measures(query.argument.query, query.argument.now);
+      return store.read((reader) => reader.measures(query.argument.query, query.argument.now), signal);
     default:
       await store.close();
       return undefined;

@@ -141,9 +141,12 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
           );
       }),
     );
-    const reader = await (stores[0] as HistoryStore).settled();
+    const [store] = stores as [HistoryStore];
+    await store.settled();
     const first = Math.floor(START / DAY);
-    const { cells, subjects } = await reader.days({ first, last: first + 1, limit: 10 });
+    const { cells, subjects } = await store.read((reader) =>
+      reader.days({ first, last: first + 1, limit: 10 }),
+    );
     expect(subjects).toHaveLength(3);
     let oks = 0;
     for (let at = 5; at < cells.length; at += 12) oks += cells[at] as number;
@@ -177,7 +180,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
       await write(store, round);
       if (round === 6) await server.query("update writer set pruned = 1", where.url);
     }
-    const reader = await one.settled();
+    await one.settled();
     await other.settled();
     const rows = await server.query<{ id: string; seq: string }>(
       "select id, seq from events order by seq",
@@ -185,7 +188,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     );
     expect(rows.map(({ id }) => id)).toEqual(said);
     const first = Math.floor(START / DAY);
-    const { cells } = await reader.days({ first, last: first + 1, limit: 10 });
+    const { cells } = await one.read((reader) => reader.days({ first, last: first + 1, limit: 10 }));
     let warnings = 0;
     for (let at = 6; at < cells.length; at += 12) warnings += cells[at] as number;
     expect(warnings).toBe(said.length);

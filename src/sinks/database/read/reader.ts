@@ -9,7 +9,6 @@ import type {
   MeasuresQuery,
   PastEvent,
 } from "../../../plugin/index.ts";
-import type { Connected } from "../store/connected.ts";
 import type { Dialect } from "../store/dialect.ts";
 import { pastEvent, timeText } from "../store/past-event.ts";
 import { statusOf } from "../store/rank.ts";
@@ -37,8 +36,9 @@ export class HistoryReader {
   readonly #db: Kysely<Tables>;
   readonly #dialect: Dialect;
 
-  constructor({ reader, dialect }: Pick<Connected, "reader" | "dialect">) {
-    this.#db = reader;
+  /** @param db whose queries are to be answered */
+  constructor(db: Kysely<Tables>, dialect: Dialect) {
+    this.#db = db;
     this.#dialect = dialect;
   }
 

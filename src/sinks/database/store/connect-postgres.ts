@@ -1,24 +1,55 @@
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from "kysely";
+import type { Pool, PoolClient } from "pg";
+import { borrow } from "./borrow.ts";
 import type { Connected, PostgresPlace } from "./connected.ts";
+import { Exclusive } from "./exclusive.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresBulk } from "./postgres-bulk.ts";
 import { explained } from "./postgres-error.ts";
 import { connectionUrl } from "./postgres-url.ts";
 import type { Tables } from "./tables.ts";
+import { QUERY_MS, timeLimit } from "./time-limit.ts";
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;
 /** PostgreSQL's type of 64-bit integers, which the driver gives as texts: nothing here is beyond what a number holds. */
 const INT8 = 20;
 
+/** What the server is told before a query, for this transaction only: a setting of the connection would be that of whoever a pooler lends it to. */
+const READING = `begin read only; set local statement_timeout = ${QUERY_MS}`;
+
 /** Opens a database of PostgreSQL, and makes or migrates its tables. */
 export async function connectPostgres(place: PostgresPlace): Promise<Connected> {
+  // Readers cannot keep the writer from its connection, however many of theirs wait for an answer.
+  const [writers, readers] = await Promise.all([openPool(place, 1), openPool(place, place.pool - 1)]);
+  const close = async () => {
+    await Promise.all([writers.end(), readers.end()]);
+  };
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: writers }) });
+  try {
+    await migrate(db, "postgres", place.schema ?? (await firstSchema(db)));
+  } catch (error) {
+    await close().catch(() => {});
+    throw explained(error);
+  }
+  const exclusive = new Exclusive();
+  return {
+    dialect: "postgres",
+    bulk: new PostgresBulk(writers, exclusive),
+    read: (work, signal) => transact(readers, READING, work, timeLimit(signal, QUERY_MS)),
+    change: (work) => exclusive.run(() => transact(writers, "begin", work, timeLimit())),
+    close,
+  };
+}
+
+/** A pool of connections, of which none is open yet. */
+async function openPool(place: PostgresPlace, max: number): Promise<Pool> {
   const { default: pg } = await import("pg");
   const { schema } = place;
   const path = schema === undefined ? null : `set search_path to ${pg.escapeIdentifier(schema)}`;
   const pool = new pg.Pool({
     connectionString: connectionUrl(place),
-    max: place.pool,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: "lifeguard",
@@ -32,20 +63,33 @@ export async function connectPostgres(place: PostgresPlace): Promise<Connected> 
   // A connection that breaks while nobody uses it is replaced when somebody needs one; one that breaks in use also fails what used it.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(db, "postgres", schema ?? (await firstSchema(db)));
-  } catch (error) {
-    await pool.end().catch(() => {});
-    throw explained(error);
-  }
-  return {
-    dialect: "postgres",
-    bulk: new PostgresBulk(pool),
-    reader: db,
-    change: (work) => db.transaction().execute(work),
-    close: () => pool.end(),
-  };
+  return pool;
+}
+
+/** Runs work in a transaction on one connection of a pool. */
+function transact<Result>(
+  pool: Pool,
+  begin: string,
+  work: (db: Kysely<Tables>) => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  return borrow(pool, {
+    signal,
+    async work(client) {
+      await client.query(begin);
+      const result = await work(databaseOn(client));
+      await client.query("commit");
+      return result;
+    },
+    undo: (client) => client.query("rollback"),
+  });
+}
+
+/** A database whose every query goes through a connection that is somebody else's to give back. */
+function databaseOn(client: PoolClient): Kysely<Tables> {
+  const lent = { query: client.query.bind(client) as PostgresPoolClient["query"], release() {} };
+  const pool = { connect: async () => lent, end: async () => {} };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** Where tables are made unless something else is said. */

@@ -13,6 +13,7 @@ import type { Tables } from "./tables.ts";
 
 /** Milliseconds. */
 const LOCK_TIMEOUT_MS = 5000;
+
 /** Opens a database, and makes or migrates its tables. */
 export function connect(place: Place): Promise<Connected> {
   return place.kind === "sqlite" ? connectSqlite(place.path) : connectPostgres(place);
@@ -35,10 +36,11 @@ async function connectSqlite(path: string): Promise<Connected> {
   }
   const exclusive = new Exclusive();
   const reading = new SqliteStatements(new DatabaseSync(path, { readOnly: true, timeout: LOCK_TIMEOUT_MS }));
+  const reader = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: reading }) });
   return {
     dialect: "sqlite",
     bulk: new SqliteBulk(statements, exclusive),
-    reader: new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: reading }) }),
+    read: (work) => work(reader),
     change: (work) =>
       exclusive.run(async () => {
         const result = await writer.transaction().execute(work);

@@ -22,9 +22,12 @@ export type Place = { readonly kind: "sqlite"; readonly path: string } | Postgre
 export interface Connected {
   readonly dialect: Dialect;
   readonly bulk: Bulk;
-  /** For queries. */
-  readonly reader: Kysely<Tables>;
-  /** Runs a small change that is no batch. */
+  /**
+   * Runs queries, which wait for no writer.
+   * @throws the signal's reason when that aborts
+   */
+  read<Result>(work: (db: Kysely<Tables>) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  /** Runs a small change that is no batch, in a transaction of its own. */
   change<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

@@ -69,14 +69,11 @@ export class PostgresTransaction implements BulkTransaction {
     if (this.#begun && !this.#committed) await (await this.#idle()).query("commit");
   }
 
-  /** Takes everything back. @returns what is wrong with the connection */
-  async undo(): Promise<Error | undefined> {
+  /** Takes everything back. @throws what is wrong with the connection */
+  async undo(): Promise<void> {
     this.#copy?.cancel();
     await this.#copy?.done.catch(() => {});
-    return this.#client.query("rollback").then(
-      () => undefined,
-      (cause: Error) => cause,
-    );
+    await this.#client.query("rollback");
   }
 
   async state(): Promise<WriterState> {

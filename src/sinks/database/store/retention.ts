@@ -58,13 +58,9 @@ async function* pruneEvents({ change }: Connected, horizon: number): AsyncGenera
 
 async function* pruneMeasures(connected: Connected, horizon: number): AsyncGenerator<void> {
   const next = (after: number) =>
-    connected.reader
-      .selectFrom("series")
-      .select("id")
-      .where("id", ">", after)
-      .orderBy("id")
-      .limit(100)
-      .execute();
+    connected.read((db) =>
+      db.selectFrom("series").select("id").where("id", ">", after).orderBy("id").limit(100).execute(),
+    );
   yield* pruneEach(connected, next, async (db, id) => {
     const beyond = await db
       .selectFrom("measures")
@@ -86,13 +82,9 @@ async function* pruneMeasures(connected: Connected, horizon: number): AsyncGener
 
 async function* pruneDays(connected: Connected, horizon: number): AsyncGenerator<void> {
   const next = (after: number) =>
-    connected.reader
-      .selectFrom("subjects")
-      .select("id")
-      .where("id", ">", after)
-      .orderBy("id")
-      .limit(100)
-      .execute();
+    connected.read((db) =>
+      db.selectFrom("subjects").select("id").where("id", ">", after).orderBy("id").limit(100).execute(),
+    );
   yield* pruneEach(connected, next, async (db, id) => {
     const { numDeletedRows } = await db
       .deleteFrom("days")

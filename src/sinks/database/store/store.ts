@@ -6,6 +6,7 @@ import type { Connected, Place } from "./connected.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
+import { timeLimit } from "./time-limit.ts";
 
 /** So long roll-ups may be in memory only while nothing more is written. */
 const SAVE_AFTER_MS = 1000;
@@ -18,19 +19,17 @@ export interface StoreOptions extends WriterIdentity {
 
 /** The history in a database: takes batches, answers queries, and forgets in time. */
 export class HistoryStore {
-  /** Answers queries about what is written at once, which events and their measures are. */
-  readonly reader: HistoryReader;
   readonly #connected: Connected;
   readonly #writer: BatchWriter;
   readonly #retention: Retention;
   #pruning: AsyncGenerator<void> | null = null;
   #saving: NodeJS.Timeout | undefined;
+  #settling: Promise<void> | null = null;
 
   private constructor(connected: Connected, { origin, started, retention }: StoreOptions) {
     this.#connected = connected;
     this.#retention = retention;
     this.#writer = new BatchWriter(connected.bulk, { origin, started });
-    this.reader = new HistoryReader(connected);
   }
 
   /** Opens the database, and makes or migrates its tables. */
@@ -58,16 +57,26 @@ export class HistoryStore {
     }
   }
 
-  /** The same with everything rolled up that was written, as episodes and days need it. */
-  async settled(): Promise<HistoryReader> {
-    // Where it cannot be saved now, what is saved is answer enough.
-    await this.#writer.save().catch(() => {});
-    return this.reader;
+  /**
+   * Answers a query about what is written: all events and their measures, and what was saved of the roll-ups.
+   * @throws the signal's reason when that aborts
+   */
+  read<Result>(work: (reader: HistoryReader) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const { dialect } = this.#connected;
+    return this.#connected.read((db) => work(new HistoryReader(db, dialect)), signal);
+  }
+
+  /** Saves the roll-ups of everything that was written, as queries about episodes and days need it; many that come at once do it once. */
+  settled(): Promise<void> {
+    this.#settling ??= this.#save().finally(() => {
+      this.#settling = null;
+    });
+    return this.#settling;
   }
 
   /** Notes that everything received until `now` has been written. @param now milliseconds since the epoch */
   watched(now: number, signal?: AbortSignal): Promise<void> {
-    return this.#writer.watched(now, signal);
+    return this.#writer.watched(now, timeLimit(signal));
   }
 
   /**
@@ -90,7 +99,7 @@ export class HistoryStore {
   async close(): Promise<void> {
     clearTimeout(this.#saving);
     // Else they would be rolled up again at the next start.
-    await this.#writer.save().catch(() => {});
+    await this.#save();
     await this.#connected.close();
   }
 
@@ -98,7 +107,12 @@ export class HistoryStore {
   #saveSoon(): void {
     clearTimeout(this.#saving);
     if (!this.#writer.unsaved) return;
-    this.#saving = setTimeout(() => void this.#writer.save().catch(() => {}), SAVE_AFTER_MS);
+    this.#saving = setTimeout(() => void this.settled(), SAVE_AFTER_MS);
+  }
+
+  /** Where they cannot be saved now, what is saved is answer enough, and the next batch tries again. */
+  async #save(): Promise<void> {
+    await this.#writer.save(timeLimit()).catch(() => {});
   }
 
   /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */

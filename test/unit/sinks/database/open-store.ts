@@ -50,10 +50,12 @@ export class TestStore {
   get history(): History {
     const thread = {
       call: async (name: "events" | "episodes" | "days" | "measures", argument: never) => {
-        const reader = await this.store.settled();
-        if (name !== "measures") return reader[name](argument);
-        const { query, now } = argument as { query: MeasuresQuery; now: number };
-        return reader.measures(query, now);
+        await this.store.settled();
+        return this.store.read<unknown>((reader) => {
+          if (name !== "measures") return reader[name](argument);
+          const { query, now } = argument as { query: MeasuresQuery; now: number };
+          return reader.measures(query, now);
+        });
       },
     } as unknown as StoreThread;
     const board = { find: () => this.states } as unknown as Board;

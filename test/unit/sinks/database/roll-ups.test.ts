@@ -201,11 +201,11 @@ test("in a rush roll-ups stay in memory, and a process that dies leaves them to 
       }),
     ),
   );
-  await withConnection(db, async ({ bulk, reader }) => {
+  await withConnection(db, async ({ bulk, read }) => {
     const writer = new BatchWriter(bulk, { origin: "here", started: 0 });
     for (const batch of batches) await writer.write([batch]);
     expect(writer.unsaved).toBe(true);
-    expect(await reader.selectFrom("days").selectAll().execute()).toEqual([]);
+    expect(await read((reader) => reader.selectFrom("days").selectAll().execute())).toEqual([]);
     // Nothing is saved at the end: as after kill -9.
   });
   await db.reopen();
