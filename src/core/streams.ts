@@ -1,8 +1,14 @@
-import type { Board, OpenStream, ResumeToken, StreamItem, StreamOptions } from "../plugin/index.ts";
+import {
+  type Board,
+  compileStateFilter,
+  type OpenStream,
+  type ResumeToken,
+  type StreamItem,
+  type StreamOptions,
+} from "../plugin/index.ts";
 import type { Journal } from "./journal/port.ts";
 import type { Published } from "./streams/published.ts";
 import { Reader } from "./streams/reader.ts";
-import { compileStateFilter } from "./streams/state-filter.ts";
 import { formatToken, parseToken } from "./streams/token.ts";
 
 /** What streams are made from. */

@@ -85,6 +85,7 @@ export {
   type Started,
   type State,
 } from "./source.ts";
+export { compileStateFilter } from "./state-filter.ts";
 export { compareStatus, isBad, STATUSES, type Status, worstStatus } from "./status.ts";
 export type { OpenStream, ResumeToken, StreamItem, StreamOptions } from "./stream.ts";
 export { withoutLogin } from "./without-login.ts";

@@ -5,6 +5,7 @@ import type { CommandSender } from "./command.ts";
 import type { ComponentContext } from "./component-context.ts";
 import { CONTRACT, DEFINITION, type Definition } from "./contract.ts";
 import type { Envelope } from "./event.ts";
+import type { Filter } from "./filter.ts";
 import type { Health } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Json } from "./json.ts";
@@ -39,6 +40,10 @@ export interface SinkContext extends ComponentContext {
   readonly silences: Silences;
   /** Streams for readers of a sink that serves. */
   readonly events: OpenStream;
+  /** Its subscription, `from` in monitors.yaml. */
+  readonly from: Filter;
+  /** Seq of the last event that it is done with: `write` goes on behind it. As it was when this life of the sink began. */
+  readonly cursor: number;
   /** The position of the newest event that the board and `events` have seen. */
   position(): ResumeToken;
   readonly state: SinkState;

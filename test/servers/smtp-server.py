@@ -1,7 +1,7 @@
 """A mail server that keeps what it is given, one file a mail. It asks for STARTTLS and a login before it takes anything.
 
 Arguments: port, folder, certificate, key, user, password. Files in the folder change what it does: `busy` answers 451 to the content,
-`refuse` answers 554 to it, a file named like a recipient answers 452 to that one, and one named `no` and the recipient 550.
+`refuse` answers 554 to it and `quota` 550 5.4.5, a file named like a recipient answers 452 to that one, and one named `no` and the recipient 550.
 """
 import os
 import ssl
@@ -33,6 +33,8 @@ class Keeper:
             return "451 4.3.0 try again later"
         if told("refuse"):
             return "554 5.6.0 this content is not taken"
+        if told("quota"):
+            return "550 5.4.5 daily sending limit exceeded"
         name = os.path.join(folder, f"{time.time_ns()}")
         with open(name + ".part", "wb") as file:
             file.write(("X-Test-To: " + " ".join(envelope.rcpt_tos) + "\r\n").encode())

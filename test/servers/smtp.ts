@@ -97,7 +97,7 @@ export class MailServer {
     await exit;
   }
 
-  /** Makes it `busy`, let it `refuse`, fill the mailbox of an address, or know `no <address>`. Returns what ends that. */
+  /** Makes it `busy`, let it `refuse`, let its `quota` be used up, fill the mailbox of an address, or know `no <address>`. Returns what ends that. */
   behave(how: string): () => void {
     const file = join(this.#mails, how);
     writeFileSync(file, "");

@@ -2,6 +2,7 @@ import type {
   Authorize,
   Board,
   CommandSender,
+  Filter,
   Health,
   History,
   OpenStream,
@@ -20,6 +21,8 @@ export interface SinkParts extends ComponentParts {
   readonly authorize: Authorize;
   readonly silences: Silences;
   readonly streams: OpenStream;
+  readonly from: Filter;
+  readonly cursor: number;
   readonly position: () => ResumeToken;
   readonly state: SinkState;
   /** Asked each time: the sink that offers it comes and goes. */
@@ -45,6 +48,8 @@ export function sinkContext(parts: SinkParts): SinkContext {
       const signal = options.signal ? AbortSignal.any([options.signal, scope.signal]) : scope.signal;
       return streams({ ...options, signal });
     },
+    from: parts.from,
+    cursor: parts.cursor,
     position,
     state,
     get history() {

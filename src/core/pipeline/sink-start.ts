@@ -19,7 +19,7 @@ export function sinkStart(
   pageUrl: () => string | undefined,
 ): Start {
   return async (life) => {
-    const { name, definition, config } = instance;
+    const { name, definition, config, from } = instance;
     const troubles = new Troubles(life);
     const own = troubles.of("sink");
     const sink = await definition.start(
@@ -27,6 +27,8 @@ export function sinkStart(
       sinkContext({
         ...engine,
         name,
+        from,
+        cursor: delivery.books.seq,
         origin: engine.journal.origin,
         scope: life,
         log: engine.log.child(name),

@@ -1,22 +1,31 @@
 import {
   type Board,
   type Envelope,
+  type Event,
   isBad,
   isHousekeeping,
   type Json,
   type Silences,
+  type SubjectState,
 } from "../../plugin/index.ts";
 import { type Change, type ChangeKind, subjectKey } from "./change.ts";
-import { type OpenEpisode, openEpisode } from "./episode.ts";
+import { isWorse, kindDue, type OpenEpisode, openEpisode, worse } from "./episode.ts";
 import { serviceTitle } from "./service-title.ts";
 
 /** Where the book puts what is owed. */
 export interface Owed {
   /** Whether it takes another one that may as well wait. */
   readonly hasRoom: boolean;
+  /** Whether something about a subject is still to be told. */
+  owes(key: string): boolean;
   push(change: Change): void;
   /** Takes back what nobody was told yet about a subject. */
   withdraw(key: string): void;
+  /**
+   * Takes back what waits to be told about an episode, its DOWN included.
+   * @returns whether that waited; if not, nothing is taken back
+   */
+  forgo(key: string, episode: string): boolean;
   /** Counts what was owed and will never be told. */
   lose(count: number, reason: "full"): void;
 }
@@ -31,6 +40,10 @@ export interface BookParts {
   /** Milliseconds between reminders; undefined: none. */
   readonly repeat: number | undefined;
   readonly board: Pick<Board, "find">;
+  /** Whether the sink's subscription is about a subject: a reload may have left out one whose episode stands. */
+  readonly follows: (state: SubjectState) => boolean;
+  /** Whether the target keeps something open for each episode, to be told of its end also where the subject is not watched any more. */
+  readonly closes: boolean;
   readonly silences: Pick<Silences, "of">;
   readonly owed: Owed;
   /** Told of each episode that ends without anybody having been owed anything. */
@@ -113,6 +126,12 @@ export class Book {
       }
       // What is silenced waits for the end of the silence, what finds no room for room, and what the board knows to be over for its end.
       if (silences.of(entry) || !owed.hasRoom || !this.#stands(entry)) continue;
+      // Nobody needs to be reminded of what they have not heard yet.
+      if (kind === "reminder" && owed.owes(key)) {
+        this.#keep(key, { ...entry, remindAt: now + (repeat as number) });
+        next = Math.min(next, now + (repeat as number));
+        continue;
+      }
       this.#tell(key, entry, kind, now);
       next = Math.min(next, now + (repeat ?? Number.POSITIVE_INFINITY));
     }
@@ -124,10 +143,17 @@ export class Book {
     const entry = this.#open.get(key);
     if (!entry) return;
     const { after, silences, owed, onUntold } = this.#parts;
+    const row = this.#row(entry);
     let told = entry.told !== null;
+    if (!told && row && !this.#parts.follows(row)) {
+      this.#forget(key);
+      return;
+    }
     if (!told && ending.received - entry.opened < after) onUntold("brief");
-    else if (!told && silences.of(entry)) onUntold("silenced");
-    else if (!told && !owed.hasRoom) owed.lose(1, "full");
+    else if (silences.of(entry) && (!told || owed.forgo(key, entry.episode))) {
+      onUntold("silenced");
+      told = false;
+    } else if (!told && !owed.hasRoom) owed.lose(1, "full");
     else if (!told) {
       // It lasted long enough, and was over before its turn came: a start after a long stop reads the past at once.
       owed.push(this.#change(entry, "down", now));
@@ -144,16 +170,38 @@ export class Book {
     this.#forget(key);
   }
 
-  /** A subject is not watched any more: its episode ends without a word, and what was owed about it goes. */
-  retire(key: string): void {
-    this.#parts.owed.withdraw(key);
-    if (this.#open.has(key)) this.#forget(key);
+  /**
+   * A subject is not watched any more: what was owed about it goes, and its episode ends without a word, unless the far end would keep it
+   * open for ever.
+   */
+  retire(key: string, now: number): void {
+    const { owed, closes } = this.#parts;
+    owed.withdraw(key);
+    const entry = this.#open.get(key);
+    if (!entry) return;
+    if (closes && entry.told !== null) owed.push(this.#change(entry, "retired", now));
+    this.#forget(key);
+  }
+
+  /** Takes over an episode that stands without the event that opened it, for a sink that is new. */
+  adopt(state: SubjectState, event: Event): void {
+    const { origin, source, subject, since, episode } = state;
+    const key = subjectKey(state);
+    if (episode === null || this.#open.has(key)) return;
+    const opened = Date.parse(since);
+    this.#keep(key, { ...openEpisode(event, { episode, since, opened }), origin, source, subject });
+  }
+
+  /** What was told of the episode of a subject reached nobody: its DOWN is due again. */
+  untell(key: string): void {
+    const entry = this.#open.get(key);
+    if (entry) this.#keep(key, { ...entry, told: null, remindAt: null });
   }
 
   #take(envelope: Envelope, now: number): void {
     const { event } = envelope;
     const key = subjectKey(event);
-    if (event.type === "subject.retired") this.retire(key);
+    if (event.type === "subject.retired") this.retire(key, now);
     else if (isHousekeeping(event.type) || event.status === "unknown") return;
     else if (isBad(event.status)) this.#takeBad(key, envelope, now);
     else this.end(key, endingOf(envelope), now);
@@ -167,12 +215,13 @@ export class Book {
       return;
     }
     // Another episode of the same subject: the end of the last one was not among the events that reach this sink, or it was retired since.
-    if (entry && previous === null) this.retire(key);
+    if (entry && previous === null) this.retire(key, now);
     else if (entry) {
       const message = `it recovered, and failed again: ${event.message}`;
       this.end(key, { ...endingOf(envelope), message }, now);
     }
-    const opened = openEpisode(envelope);
+    const { since, received } = envelope;
+    const opened = openEpisode(event, { episode: episode ?? event.id, since, opened: Date.parse(received) });
     const { after, owed, silences } = this.#parts;
     if (after === 0 && owed.hasRoom && !silences.of(opened)) this.#tell(key, opened, "down", now);
     else this.#keep(key, opened);
@@ -231,8 +280,10 @@ export class Book {
     return changed;
   }
 
+  /** Whether there is still something to tell, as far as the board knows and monitors.yaml wants. */
   #stands(entry: OpenEpisode): boolean {
-    return this.#row(entry)?.episode === entry.episode;
+    const row = this.#row(entry);
+    return row?.episode === entry.episode && this.#parts.follows(row);
   }
 
   #row({ origin, source, subject }: OpenEpisode) {
@@ -253,23 +304,4 @@ export class Book {
 function endingOf({ event, received }: Envelope): Ending {
   const { time, state, message } = event;
   return { time, received: Date.parse(received), state, message };
-}
-
-/** What is due about an episode now; undefined for nothing. */
-function kindDue(
-  entry: OpenEpisode,
-  { due, remindAt, now }: { due: number; remindAt: number | null; now: number },
-): ChangeKind | undefined {
-  if (entry.told === null) return due <= now ? "down" : undefined;
-  if (isWorse(entry)) return "worse";
-  return remindAt !== null && remindAt <= now ? "reminder" : undefined;
-}
-
-/** Somebody was told of a warning, and it is critical now. */
-function isWorse({ told, status }: OpenEpisode): boolean {
-  return told === "warning" && status === "critical";
-}
-
-function worse(told: OpenEpisode["told"], status: OpenEpisode["status"]): OpenEpisode["status"] {
-  return told === "critical" ? "critical" : status;
 }

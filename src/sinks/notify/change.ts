@@ -1,7 +1,7 @@
 import type { Status } from "../../plugin/index.ts";
 
-/** What there is to tell: it went bad, it got worse (warning, then critical), it still is bad, it is over. */
-export type ChangeKind = "down" | "worse" | "reminder" | "recovered";
+/** What there is to tell: it went bad, it got worse (warning, then critical), it still is bad, it is over, it is not watched any more. */
+export type ChangeKind = "down" | "worse" | "reminder" | "recovered" | "retired";
 
 /** One thing to be told about one episode. */
 export type Change = {
@@ -25,6 +25,11 @@ export type Change = {
   /** When it became due, milliseconds since the epoch. */
   readonly at: number;
 };
+
+/** Whether it is worth telling as long as its episode stands, however late; a reminder comes again. */
+export function isLasting({ kind }: Change): boolean {
+  return kind === "down" || kind === "worse";
+}
 
 /** Names one subject of one source of one origin. */
 export function subjectKey({

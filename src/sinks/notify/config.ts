@@ -39,7 +39,7 @@ export const notifyConfig = z
     keep: duration({ min: "1s", max: "30d" })
       .prefault("1d")
       .describe(
-        "How old a change may get while telling it fails; then it is given up, which is counted and logged.",
+        "How long telling a change may fail once it is over; then it is given up, which is counted and logged. What still stands is never given up.",
       ),
     backoff: z
       .object({
@@ -64,5 +64,6 @@ export const notifyConfig = z
 
 function isWebAddress(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return [url.search, url.hash, url.username, url.password].every((part) => part === "");
 }

@@ -1,4 +1,5 @@
-import type { Envelope, Status } from "../../plugin/index.ts";
+import type { Event, Status } from "../../plugin/index.ts";
+import type { ChangeKind } from "./change.ts";
 
 /** A verdict that makes an episode. */
 export type Bad = Extract<Status, "critical" | "warning">;
@@ -24,17 +25,20 @@ export type OpenEpisode = {
   readonly remindAt: number | null;
 };
 
-/** The episode that a bad event belongs to, as it is first seen. */
-export function openEpisode({ event, episode, since, received }: Envelope): OpenEpisode {
-  const { id, origin, source, subject, labels, status, state, message } = event;
+/**
+ * The episode that a bad event belongs to, as it is first seen.
+ * @param when since when it has been bad (RFC 3339), and when this instance knew (milliseconds since the epoch)
+ */
+export function openEpisode(
+  { origin, source, subject, labels, status, state, message }: Event,
+  when: Pick<OpenEpisode, "episode" | "since" | "opened">,
+): OpenEpisode {
   return {
-    episode: episode ?? id,
+    ...when,
     origin,
     source,
     subject,
     labels,
-    opened: Date.parse(received),
-    since,
     status: status as Bad,
     state,
     message,
@@ -42,4 +46,27 @@ export function openEpisode({ event, episode, since, received }: Envelope): Open
     reminders: 0,
     remindAt: null,
   };
+}
+
+/**
+ * What is due about an episode now; undefined for nothing.
+ * @param times when it has lasted long enough, when the next reminder is due (null: none), and now, milliseconds since the epoch
+ */
+export function kindDue(
+  entry: OpenEpisode,
+  { due, remindAt, now }: Readonly<{ due: number; remindAt: number | null; now: number }>,
+): ChangeKind | undefined {
+  if (entry.told === null) return due <= now ? "down" : undefined;
+  if (isWorse(entry)) return "worse";
+  return remindAt !== null && remindAt <= now ? "reminder" : undefined;
+}
+
+/** Somebody was told of a warning, and it is critical now. */
+export function isWorse({ told, status }: OpenEpisode): boolean {
+  return told === "warning" && status === "critical";
+}
+
+/** The worse of what somebody was told and what is to be told now. */
+export function worse(told: OpenEpisode["told"], status: OpenEpisode["status"]): OpenEpisode["status"] {
+  return told === "critical" ? "critical" : status;
 }

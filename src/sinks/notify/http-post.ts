@@ -22,8 +22,6 @@ export interface Post {
 
 /** So much of an answer is read, to say what it was. */
 const MOST_ANSWER = 2048;
-/** The far end is fine and somebody has to correct the configuration: until then it is not asked often. Milliseconds. */
-const CORRECTION_MS = 300_000;
 /** Answers that a corrected address, method or login would change. */
 const CORRECTABLE = new Set([401, 402, 403, 404, 405, 407, 410, 421, 451]);
 /** 4xx that ask for another try: request timeout, too early (RFC 8470), too many requests (RFC 6585). */
@@ -107,11 +105,11 @@ function judge({ statusCode = 0, headers }: IncomingMessage, text: string, now: 
     return {
       kind: "failed",
       reason: `answered ${statusCode}, a redirect to ${hostOf(headers.location)}, which is not followed: correct url`,
-      retryAfter: CORRECTION_MS,
+      correctable: true,
     };
   if (TRANSIENT.has(statusCode) || statusCode >= 500 || statusCode < 200)
     return { kind: "failed", reason, retryAfter: retryAfter(headers["retry-after"], now) };
-  if (CORRECTABLE.has(statusCode)) return { kind: "failed", reason, retryAfter: CORRECTION_MS };
+  if (CORRECTABLE.has(statusCode)) return { kind: "failed", reason, correctable: true };
   return { kind: "refused", reason };
 }
 

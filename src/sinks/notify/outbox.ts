@@ -1,20 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Json, Silences } from "../../plugin/index.ts";
 import type { Owed } from "./book.ts";
 import { type Change, subjectKey } from "./change.ts";
+import { ChangeQueue, type Queued } from "./change-queue.ts";
+import { numberKey, numberOf } from "./number-key.ts";
+import { type OwedMessage, owedMessage } from "./owed-message.ts";
 import { Unheard } from "./unheard.ts";
-
-/** A message on its way: from its making to the answer of whoever takes it, it is the same message with the same id. */
-export interface OwedMessage {
-  /** Of its changes alone: the same news has the same id. */
-  readonly id: string;
-  readonly number: number;
-  readonly changes: readonly Change[];
-  /** How many changes before it were lost, which it has to say. */
-  readonly lost: number;
-  /** Who of the recipients is still to be told; null: all. */
-  readonly left: readonly string[] | null;
-}
 
 /** What an outbox is made from. */
 export interface OutboxParts {
@@ -25,17 +15,12 @@ export interface OutboxParts {
   /** Most changes that wait; beyond it the book keeps what stands, and what is over by then is lost. */
   readonly capacity: number;
   readonly silences: Pick<Silences, "of">;
+  /** Whether what a change tells is still so: its episode stands. */
+  readonly stands: (change: Change) => boolean;
   /** Stages a value of the sink's state; null deletes. */
   readonly save: (key: string, value: Json) => void;
   /** Told of changes that will never be told. */
   readonly onLost: (count: number, reason: "full" | "refused" | "expired") => void;
-}
-
-interface Queued {
-  readonly change: Change;
-  readonly key: string;
-  /** The message that tells it; undefined while it waits for others. */
-  message: number | undefined;
 }
 
 /** How a message is stored: its changes by their numbers. */
@@ -46,8 +31,7 @@ type StoredMessage = {
   readonly left: readonly string[] | null;
 };
 
-/** Keys of the sink's state: changes and messages by their number, and how many changes were lost that nobody was told of. */
-const CHANGE = "c/";
+/** Keys of the sink's state: messages by their number, and how many changes were lost that nobody was told of. */
 const MESSAGE = "m/";
 const LOST = "lost";
 
@@ -57,30 +41,34 @@ const LOST = "lost";
  */
 export class Outbox implements Owed {
   readonly #parts: OutboxParts;
-  readonly #changes = new Map<number, Queued>();
+  readonly #queue: ChangeQueue;
   readonly #messages = new Map<number, OwedMessage>();
   readonly #unheard: Unheard;
-  #next = 1;
+  /** Changes and messages are numbered together. */
+  #next: number;
   #lost = 0;
 
   /** @param stored the sink's state as it was saved */
   constructor(parts: OutboxParts, stored: ReadonlyArray<readonly [key: string, value: Json]>) {
     this.#parts = parts;
     this.#unheard = new Unheard(parts.save, stored);
-    for (const [key, value] of stored)
-      if (key.startsWith(CHANGE)) this.#add(numberOf(key), value as Change);
-      else if (key === LOST) this.#lost = value as number;
+    this.#queue = new ChangeQueue(parts.save, stored);
+    this.#next = this.#queue.last + 1;
     for (const [key, value] of stored)
       if (key.startsWith(MESSAGE)) this.#restore(numberOf(key), value as StoredMessage);
+      else if (key === LOST) this.#lost = value as number;
+    // The target may be another one since, which takes fewer.
+    for (const message of this.#messages.values())
+      if (message.left === null && message.changes.length > parts.most) this.#takeOut(message, () => true);
   }
 
   get hasRoom(): boolean {
-    return this.#changes.size < this.#parts.capacity;
+    return this.#queue.size < this.#parts.capacity;
   }
 
   /** How many changes are not told yet. */
   get size(): number {
-    return this.#changes.size;
+    return this.#queue.size;
   }
 
   /** The messages on their way, oldest first; but those of which everything is silenced now: they wait as they are. */
@@ -95,10 +83,27 @@ export class Outbox implements Owed {
     return this.#messages.get(number);
   }
 
+  owes(key: string): boolean {
+    return this.#queue.has(key);
+  }
+
+  forgo(key: string, episode: string): boolean {
+    const its = this.#queue.all().filter((one) => one.key === key && one.change.episode === episode);
+    const isUnsaid = its.every(({ message }) => message === undefined);
+    if (!isUnsaid || !its.some(({ change }) => change.kind === "down")) return false;
+    for (const queued of its) this.#queue.remove(queued);
+    return true;
+  }
+
+  /** The subjects whose DOWN was refused: from now on it is as if nobody had been owed it. */
+  retryUnheard(): readonly string[] {
+    const keys = [...this.#unheard.keys].filter((key) => !this.owes(key));
+    for (const key of keys) this.#unheard.forget(key);
+    return keys;
+  }
+
   push(change: Change): void {
-    const number = this.#next;
-    this.#add(number, change);
-    this.#parts.save(CHANGE + pad(number), change);
+    this.#queue.push(this.#next++, change);
     this.#dropUnheardOf(subjectKey(change));
   }
 
@@ -106,8 +111,8 @@ export class Outbox implements Owed {
     this.#unheard.forget(key);
     for (const message of this.#messages.values())
       if (message.left === null) this.#takeOut(message, (change) => subjectKey(change) === key);
-    for (const [number, queued] of this.#changes)
-      if (queued.key === key && queued.message === undefined) this.#remove(number);
+    for (const queued of this.#queue.all())
+      if (queued.key === key && queued.message === undefined) this.#queue.remove(queued);
   }
 
   lose(count: number, reason: "full" | "refused" | "expired"): void {
@@ -120,7 +125,7 @@ export class Outbox implements Owed {
    * @returns milliseconds from now; infinity when none waits, or all that do are silenced
    */
   ripeIn(now: number): number {
-    const first = this.#waiting()[0]?.[1];
+    const first = this.#waiting()[0];
     if (!first) return Number.POSITIVE_INFINITY;
     const { at } = first.change;
     // Where the clock was set back nobody knows how long it has waited.
@@ -131,15 +136,10 @@ export class Outbox implements Owed {
   make(): OwedMessage | undefined {
     const taken = this.#waiting().slice(0, this.#parts.most);
     if (taken.length === 0) return undefined;
-    const changes = taken.map(([, { change }]) => change);
-    const number = this.#next++;
-    const message = { id: idOf(changes), number, changes, lost: this.#lost, left: null };
-    for (const [, queued] of taken) queued.message = number;
-    this.#messages.set(number, message);
-    this.#save(
-      message,
-      taken.map(([one]) => one),
-    );
+    const changes = taken.map(({ change }) => change);
+    const message = owedMessage(this.#next++, changes, this.#lost);
+    for (const queued of taken) queued.message = message.number;
+    this.#replace(message);
     if (this.#lost > 0) this.#parts.save(LOST, null);
     this.#lost = 0;
     return message;
@@ -164,24 +164,47 @@ export class Outbox implements Owed {
     this.#discard(message);
   }
 
-  /** It will never be told; to those, at least, who are left. */
-  giveUp(message: OwedMessage, reason: "refused" | "expired"): void {
-    const { changes, lost, left } = message;
-    this.#discard(message);
-    // What only some never had is not lost.
-    if (left !== null) return;
-    this.lose(changes.length + lost, reason);
-    this.#unheard.givenUp(changes);
-    for (const change of changes) this.#dropUnheardOf(subjectKey(change));
+  /** Makes two messages of one, which has more than one change and is to be told to everybody. */
+  halve(message: OwedMessage): readonly [OwedMessage, OwedMessage] {
+    const { number, changes, lost } = message;
+    const half = Math.ceil(changes.length / 2);
+    const earlier = owedMessage(number, changes.slice(0, half), lost);
+    const later = owedMessage(this.#next++, changes.slice(half), 0);
+    const moved = new Set(later.changes);
+    for (const queued of this.#queue.of(number)) if (moved.has(queued.change)) queued.message = later.number;
+    this.#replace(earlier);
+    this.#replace(later);
+    return [earlier, later];
+  }
+
+  /** It is refused, and will never be told; to those, at least, who are left. */
+  giveUp(message: OwedMessage): void {
+    this.#lose(message, message.changes, "refused");
+  }
+
+  /**
+   * Gives up what was tried for too long and is over: a message keeps what still stands.
+   * @returns what was given up
+   */
+  expire(message: OwedMessage, isOld: (change: Change) => boolean): readonly Change[] {
+    const { changes, left } = message;
+    const expired = changes.filter(
+      (change) => isOld(change) && (left !== null || !this.#parts.stands(change)),
+    );
+    // Who has not got a message that others have, gets all of it or nothing.
+    if (expired.length === 0 || (left !== null && expired.length < changes.length)) return [];
+    this.#lose(message, expired, "expired");
+    return expired;
   }
 
   /** Changes that no message tells yet, but those that are silenced now, and those that would overtake another of the same subject. */
-  #waiting(): Array<readonly [number, Queued]> {
+  #waiting(): readonly Queued[] {
+    const all = this.#queue.all();
     const held = new Set<string>();
-    for (const { key, message } of this.#changes.values())
+    for (const { key, message } of all)
       if (message !== undefined && this.#messages.get(message)?.left === null) held.add(key);
-    return [...this.#changes].filter(
-      ([, { change, key, message }]) =>
+    return all.filter(
+      ({ change, key, message }) =>
         message === undefined && !held.has(key) && !this.#parts.silences.of(change),
     );
   }
@@ -190,7 +213,8 @@ export class Outbox implements Owed {
   #takeOut(message: OwedMessage, isOut: (change: Change) => boolean): void {
     const out = new Set(message.changes.filter(isOut));
     if (out.size === 0) return;
-    for (const queued of this.#changes.values()) if (out.has(queued.change)) queued.message = undefined;
+    for (const queued of this.#queue.of(message.number))
+      if (out.has(queued.change)) queued.message = undefined;
     if (out.size < message.changes.length) {
       this.#replace({ ...message, changes: message.changes.filter((change) => !out.has(change)) });
       return;
@@ -207,16 +231,33 @@ export class Outbox implements Owed {
   /** A recovery is no news where nobody has heard, nor is about to hear, that there was something to recover from. */
   #dropUnheardOf(key: string): void {
     if (!this.#unheard.has(key)) return;
-    const next = this.#changes.entries().find(([, queued]) => queued.key === key);
-    if (next?.[1].change.kind !== "recovered") return;
-    this.#remove(next[0]);
+    const next = this.#queue.all().find((queued) => queued.key === key);
+    if (next?.change.kind !== "recovered") return;
+    this.#queue.remove(next);
     this.#unheard.forget(key);
   }
 
+  /** Changes of a message will never be told. */
+  #lose(message: OwedMessage, lost: readonly Change[], reason: "refused" | "expired"): void {
+    const gone = new Set(lost);
+    const changes = message.changes.filter((change) => !gone.has(change));
+    if (changes.length === 0) this.#discard(message);
+    else {
+      for (const queued of this.#queue.of(message.number))
+        if (gone.has(queued.change)) this.#queue.remove(queued);
+      this.#replace({ ...message, changes });
+    }
+    // What only some never had is not lost.
+    if (message.left !== null) return;
+    this.lose(lost.length + (changes.length === 0 ? message.lost : 0), reason);
+    this.#unheard.givenUp(lost);
+    for (const change of lost) this.#dropUnheardOf(subjectKey(change));
+  }
+
   #discard({ number }: OwedMessage): void {
-    for (const one of this.#numbersOf(number)) this.#remove(one);
+    for (const queued of this.#queue.of(number)) this.#queue.remove(queued);
     this.#messages.delete(number);
-    this.#parts.save(MESSAGE + pad(number), null);
+    this.#parts.save(numberKey(MESSAGE, number), null);
   }
 
   /** So many lost changes are still to be said. */
@@ -226,47 +267,16 @@ export class Outbox implements Owed {
   }
 
   #replace(message: OwedMessage): void {
-    this.#messages.set(message.number, message);
-    this.#save(message, this.#numbersOf(message.number));
+    const { id, number, lost, left } = message;
+    this.#messages.set(number, message);
+    const changes = this.#queue.of(number).map((queued) => queued.number);
+    this.#parts.save(numberKey(MESSAGE, number), { id, changes, lost, left });
   }
 
-  #numbersOf(message: number): number[] {
-    return [...this.#changes].filter(([, queued]) => queued.message === message).map(([number]) => number);
-  }
-
-  #add(number: number, change: Change): void {
-    this.#changes.set(number, { change, key: subjectKey(change), message: undefined });
+  #restore(number: number, { id, changes, lost, left }: StoredMessage): void {
+    const its = changes.flatMap((one) => this.#queue.get(one) ?? []);
+    for (const queued of its) queued.message = number;
+    this.#messages.set(number, { id, number, changes: its.map(({ change }) => change), lost, left });
     this.#next = Math.max(this.#next, number + 1);
   }
-
-  #remove(number: number): void {
-    this.#changes.delete(number);
-    this.#parts.save(CHANGE + pad(number), null);
-  }
-
-  #restore(number: number, { id, changes: numbers, lost, left }: StoredMessage): void {
-    const queued = numbers.flatMap((one) => this.#changes.get(one) ?? []);
-    for (const one of queued) one.message = number;
-    this.#messages.set(number, { id, number, changes: queued.map(({ change }) => change), lost, left });
-    this.#next = Math.max(this.#next, number + 1);
-  }
-
-  #save({ id, number, lost, left }: OwedMessage, changes: readonly number[]): void {
-    this.#parts.save(MESSAGE + pad(number), { id, changes, lost, left });
-  }
-}
-
-function idOf(changes: readonly Change[]): string {
-  const hash = createHash("sha256");
-  for (const { id } of changes) hash.update(id).update("\0");
-  return hash.digest("hex").slice(0, 32);
-}
-
-/** Keys sort as their numbers do. */
-function pad(number: number): string {
-  return String(number).padStart(15, "0");
-}
-
-function numberOf(key: string): number {
-  return Number(key.slice(2));
 }

@@ -82,7 +82,7 @@ export class Reconciler {
     if (book.seq < suspicion.head && clock.monotonic() - quietSince < QUIET_MS) return;
     this.#suspicions.delete(key);
     if (!row) {
-      book.retire(key);
+      book.retire(key, now);
       return;
     }
     const over = row.event?.status === "ok";

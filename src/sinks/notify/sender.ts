@@ -1,5 +1,7 @@
 import type { Clock, Logger } from "../../plugin/index.ts";
-import type { Outbox, OwedMessage } from "./outbox.ts";
+import type { Change } from "./change.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OwedMessage } from "./owed-message.ts";
 import { type Pace, pause } from "./pace.ts";
 import type { Tally } from "./tally.ts";
 import type { Outcome, Target } from "./target.ts";
@@ -15,6 +17,10 @@ const OVERTAKEN_AFTER = 3;
 const SHOWN_FAILURES = 2;
 /** Nobody can ask for a longer pause, milliseconds. */
 const LONGEST_PAUSE_MS = 3_600_000;
+/** The far end is fine and somebody has to correct the configuration: until then it is not asked often. Milliseconds. */
+const CORRECTION_MS = 300_000;
+/** How often a message that is refused is halved: the one change that nobody takes must not cost the others. */
+const MOST_HALVINGS = 5;
 
 /** What a sender is made from. */
 export interface SenderParts {
@@ -22,7 +28,7 @@ export interface SenderParts {
   readonly target: Target;
   readonly telling: TellingMaker;
   readonly pace: Pace;
-  /** Milliseconds after which a change that could not be told is given up. */
+  /** Milliseconds of trying in vain after which a change that is over is given up. */
   readonly keep: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,9 +43,15 @@ export interface SenderParts {
 
 interface Tries {
   readonly failures: number;
+  /** When it first failed, milliseconds since the epoch; infinity while it has not. */
+  readonly since: number;
   /** On the monotonic clock. */
   readonly next: number;
+  /** How often what it was a part of was halved. */
+  readonly halvings: number;
 }
+
+const UNTRIED: Tries = { failures: 0, since: Number.POSITIVE_INFINITY, next: 0, halvings: 0 };
 
 /** Works off the outbox: one message at a time, each until it is told or given up. */
 export class Sender {
@@ -47,10 +59,13 @@ export class Sender {
   readonly #stop = new AbortController();
   readonly #cut = new AbortController();
   readonly #tries = new Map<number, Tries>();
-  /** Failures in a row, of whatever message. */
+  /** Failures in a row, of whatever message, and when the first of them was, milliseconds since the epoch. */
   #fruitless = 0;
+  #fruitlessSince = Number.POSITIVE_INFINITY;
   /** On the monotonic clock: the far end is left alone until then. */
   #resume = 0;
+  /** Whether a trouble is shown that is over when nothing is owed any more. */
+  #waits = false;
   #working: Promise<void> | undefined;
 
   constructor(parts: SenderParts) {
@@ -59,6 +74,8 @@ export class Sender {
 
   /** Begins to send, where something can be sent and nothing is being sent. */
   kick(): void {
+    // What could not be told was withdrawn: there is nothing left to wait for.
+    if (this.#waits && this.#parts.outbox.size === 0) this.#show(null);
     if (this.#working || this.#stop.signal.aborted || this.dueIn() > 0) return;
     this.#working = this.#work()
       .catch((error) => {
@@ -134,13 +151,14 @@ export class Sender {
   }
 
   #settle(sent: OwedMessage, outcome: Outcome): void {
-    const { outbox, tally, trouble, target, log } = this.#parts;
+    const { outbox, tally, target, log } = this.#parts;
+    const except = outcome.kind === "refused" ? undefined : outcome.except;
+    if (except !== undefined)
+      log.error("a message was not told to everybody", { id: sent.id, reason: except });
     if (outcome.kind === "told") {
-      this.#fruitless = 0;
+      this.#wayIsFree();
       tally.told(sent.changes);
-      if (outcome.except !== undefined)
-        log.error("a message was not told to everybody", { id: sent.id, reason: outcome.except });
-      trouble(outcome.except === undefined ? null : `${target.name}: ${outcome.except}`);
+      this.#show(except ?? null);
       this.#tries.delete(sent.number);
       outbox.told(sent);
       return;
@@ -150,28 +168,70 @@ export class Sender {
     const message = outbox.find(sent.number);
     if (!message) return;
     if (outcome.kind === "refused") {
-      // The way is free: it was this message alone.
-      this.#fruitless = 0;
-      this.#giveUp(message, "refused", outcome.reason);
-      trouble(`${target.name} refused a message, which is not tried again: ${outcome.reason}`);
+      // It was this message alone.
+      this.#wayIsFree();
+      this.#refused(message, outcome.reason);
       return;
     }
     if (outcome.left) {
-      // Others have it, so the way is free: only this message waits.
-      this.#fruitless = 0;
+      // Others have it: only this message waits.
+      this.#wayIsFree();
       outbox.narrow(message, outcome.left);
-    } else this.#leaveAlone(outcome.retryAfter ?? 0);
+    } else this.#leaveAlone(outcome.correctable ? CORRECTION_MS : (outcome.retryAfter ?? 0));
     this.#postpone(message);
-    const { clock, keep } = this.#parts;
-    if (clock.now() - oldest(message) >= keep) this.#giveUp(message, "expired", outcome.reason);
+    if (outcome.correctable && this.#fruitless === 1)
+      log.warn(`nothing is told until somebody corrects this: ${target.name}: ${outcome.reason}`);
     else log.debug("a message could not be told", { id: message.id, reason: outcome.reason });
-    if (outcome.left || this.#fruitless >= SHOWN_FAILURES) trouble(`${target.name}: ${outcome.reason}`);
+    this.#expire(message, outcome.reason);
+    if (outcome.left || outcome.correctable || this.#fruitless >= SHOWN_FAILURES) {
+      this.#show([outcome.reason, ...(except ? [except] : [])].join("; "));
+      this.#waits = true;
+    }
+  }
+
+  /** @param reason of a trouble; null: there is none */
+  #show(reason: string | null): void {
+    const { target, trouble } = this.#parts;
+    this.#waits = false;
+    trouble(reason === null ? null : `${target.name}: ${reason}`);
+  }
+
+  #wayIsFree(): void {
+    this.#fruitless = 0;
+    this.#fruitlessSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** One change that is never taken must not cost the others in its message, nor a text that is too long all of them. */
+  #refused(message: OwedMessage, reason: string): void {
+    const { outbox, log, target } = this.#parts;
+    const { halvings } = this.#triesOf(message.number);
+    if (message.changes.length > 1 && message.left === null && halvings < MOST_HALVINGS) {
+      log.warn(`a message was refused, and is told in halves: ${target.name}: ${reason}`, { id: message.id });
+      for (const { number } of outbox.halve(message))
+        this.#tries.set(number, { ...UNTRIED, halvings: halvings + 1 });
+      return;
+    }
+    this.#tries.delete(message.number);
+    outbox.giveUp(message);
+    this.#logLoss(message.id, message.changes, reason);
+    this.#show(`it refused a message, which is not tried again: ${reason}`);
+  }
+
+  /** Gives up what is over, and was tried in vain for too long. What still stands is told whenever the way is free again. */
+  #expire(message: OwedMessage, reason: string): void {
+    const { outbox, clock, keep } = this.#parts;
+    const since = Math.min(this.#triesOf(message.number).since, this.#fruitlessSince);
+    const now = clock.now();
+    const expired = outbox.expire(message, ({ at }) => now - Math.max(at, since) >= keep);
+    if (!outbox.find(message.number)) this.#tries.delete(message.number);
+    if (expired.length > 0) this.#logLoss(message.id, expired, reason);
   }
 
   /** The far end failed: it is left alone for a while, longer each time. */
   #leaveAlone(retryAfter: number): void {
     const { pace, clock, random } = this.#parts;
     this.#fruitless++;
+    this.#fruitlessSince = Math.min(this.#fruitlessSince, clock.now());
     const wait = Math.max(pause(this.#fruitless, pace, random), Math.min(retryAfter, LONGEST_PAUSE_MS));
     this.#resume = clock.monotonic() + wait;
   }
@@ -179,28 +239,28 @@ export class Sender {
   /** Once it has failed often a message waits longer than the far end is left alone: another one has its turn between two tries of it. */
   #postpone({ number }: OwedMessage): void {
     const { pace, clock, random } = this.#parts;
-    const failures = this.#triesOf(number).failures + 1;
+    const before = this.#triesOf(number);
+    const failures = before.failures + 1;
     const from = Math.max(this.#resume, clock.monotonic());
     const alone = this.#fruitless > 0 && failures < OVERTAKEN_AFTER;
-    this.#tries.set(number, { failures, next: alone ? from : from + pause(failures, pace, random) });
+    this.#tries.set(number, {
+      ...before,
+      failures,
+      since: Math.min(before.since, clock.now()),
+      next: alone ? from : from + pause(failures, pace, random),
+    });
   }
 
-  #giveUp(message: OwedMessage, reason: "refused" | "expired", why: string): void {
-    const { outbox, log, target } = this.#parts;
-    this.#tries.delete(message.number);
-    outbox.giveUp(message, reason);
+  #logLoss(id: string, changes: readonly Change[], reason: string): void {
+    const { log, target } = this.#parts;
     log.error(`a message was given up: ${target.name} never took it`, {
-      id: message.id,
-      reason: why,
-      changes: message.changes.slice(0, 20).map(({ id, subject, kind }) => ({ id, subject, kind })),
+      id,
+      reason,
+      changes: changes.slice(0, 20).map((one) => ({ id: one.id, subject: one.subject, kind: one.kind })),
     });
   }
 
   #triesOf(number: number): Tries {
-    return this.#tries.get(number) ?? { failures: 0, next: 0 };
+    return this.#tries.get(number) ?? UNTRIED;
   }
-}
-
-function oldest({ changes }: OwedMessage): number {
-  return Math.min(...changes.map(({ at }) => at));
 }

@@ -1,6 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Json, Sink, SinkContext } from "../../plugin/index.ts";
+import {
+  compileFilter,
+  compileStateFilter,
+  type Envelope,
+  isBad,
+  type Json,
+  type Sink,
+  type SinkContext,
+} from "../../plugin/index.ts";
 import { Book } from "./book.ts";
+import { isLasting, subjectKey } from "./change.ts";
 import { Outbox } from "./outbox.ts";
 import type { Pace } from "./pace.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -26,7 +35,7 @@ export interface NotifyOptions {
 /** Timers are set no longer than this, milliseconds: the clock that says what is due may be set meanwhile. */
 const LONGEST_NAP_MS = 60_000;
 /** A clean stop waits so long for the message under way, milliseconds: cut off, it would be told again. */
-const LAST_WORD_MS = 5000;
+const LAST_WORD_MS = 10_000;
 
 /**
  * Makes the sink: events go into the book, what the book owes into the outbox, and a sender works that off. Book and outbox live in the
@@ -60,9 +69,10 @@ export async function notifySink(
   const outbox = new Outbox(
     {
       groupWait: options.groupWait,
-      most: target.single ? 1 : Number.MAX_SAFE_INTEGER,
+      most: target.most,
       capacity: options.capacity,
       silences,
+      stands: (change) => isLasting(change) && book.open.get(subjectKey(change))?.episode === change.episode,
       save,
       onLost: (count, reason) => {
         tally.lost(count, reason);
@@ -73,9 +83,22 @@ export async function notifySink(
   );
   const { after, repeat } = options;
   const book = new Book(
-    { after, repeat, board, silences, owed: outbox, onUntold: (reason) => tally.untold(reason), save },
+    {
+      after,
+      repeat,
+      board,
+      follows: compileStateFilter(ctx.from),
+      closes: target.closes,
+      silences,
+      owed: outbox,
+      onUntold: (reason) => tally.untold(reason),
+      save,
+    },
     stored,
   );
+  adoptStanding(book, ctx);
+  // A message was refused, and somebody may have corrected since what was wrong with it.
+  for (const key of outbox.retryUnheard()) book.untell(key);
   const reconciler = new Reconciler({ book, board, position: ctx.position, clock });
   let cancel = () => {};
   let closed = false;
@@ -138,4 +161,15 @@ export async function notifySink(
       target.close();
     },
   };
+}
+
+/** What stands and would reach the sink now, but did not when it began: the sink is new, or its `from` is wider than before. */
+function adoptStanding(book: Book, { board, from, cursor }: SinkContext): void {
+  const wants = compileFilter(from);
+  for (const state of board.subjects()) {
+    const { event, stale, seq } = state;
+    // What is behind the cursor comes by itself.
+    if (seq > cursor || event === null || stale !== null) continue;
+    if (isBad(event.status) && wants({ event, change: true } as Envelope)) book.adopt(state, event);
+  }
 }

@@ -41,7 +41,7 @@ export function notifyTally(metrics: Metrics): Tally {
   const owed = metrics.gauge({ name: "notify_owed_changes", help: "Changes that wait to be told" });
   messages.add(0);
   failures.add(0);
-  for (const kind of ["down", "worse", "reminder", "recovered"]) changes.add(0, { kind });
+  for (const kind of ["down", "worse", "reminder", "recovered", "retired"]) changes.add(0, { kind });
   for (const reason of ["full", "refused", "expired"]) losses.add(0, { reason });
   for (const reason of ["brief", "silenced"]) untold.add(0, { reason });
   return {

@@ -11,10 +11,14 @@ export type Outcome =
   | {
       readonly kind: "failed";
       readonly reason: string;
-      /** Milliseconds that the far end asks to be left alone; null where it says nothing. */
+      /** Milliseconds that the far end asks to be left alone. Absent: it says nothing. */
       readonly retryAfter?: number | undefined;
+      /** Whether somebody has to correct the configuration first: an address, a login, a command. */
+      readonly correctable?: boolean | undefined;
       /** The recipients that do not have it, where others do. */
       readonly left?: readonly string[] | undefined;
+      /** Who will never have it though others do, and why. */
+      readonly except?: string | undefined;
     }
   /** This very message will never be taken. */
   | { readonly kind: "refused"; readonly reason: string };
@@ -23,8 +27,10 @@ export type Outcome =
 export interface Target {
   /** For people: `https://chat.example.org`, `smtp://mail:587`. It holds no secret. */
   readonly name: string;
-  /** Whether each change needs a message of its own. */
-  readonly single: boolean;
+  /** Most changes of one message. */
+  readonly most: number;
+  /** Whether it keeps something open for each episode until it is told of the end. */
+  readonly closes: boolean;
   /**
    * Tells one message, within the target's own time-out. It never rejects but for the signal's abort.
    * @param only the recipients that are left; null: all

@@ -1,14 +1,16 @@
 import type { Board, Json, Status } from "../../plugin/index.ts";
 import { worstStatus } from "../../plugin/index.ts";
-import type { Change, ChangeKind } from "./change.ts";
-import { durationText } from "./duration-text.ts";
-import type { OwedMessage } from "./outbox.ts";
+import { type Change, type ChangeKind, subjectKey } from "./change.ts";
+import { whenText, wordOf } from "./change-words.ts";
+import type { OwedMessage } from "./owed-message.ts";
 import { pageLink } from "./page-link.ts";
+import { serviceTitle } from "./service-title.ts";
+import { cut, oneLine, timeText } from "./text.ts";
 
 /** One change as it is told. */
 export interface Item extends Omit<Change, "at" | "kind"> {
   readonly kind: ChangeKind | "test";
-  /** `DOWN`, `WARNING`, `WORSE`, `STILL DOWN`, `RECOVERED`, `TEST`. */
+  /** `DOWN`, `WARNING`, `WORSE`, `STILL DOWN`, `RECOVERED`, `NOT WATCHED`, `TEST`. */
   readonly word: string;
   /** What changed and since when, in a few words: `down since 2026-01-31 10:00:00 UTC`. */
   readonly when: string;
@@ -26,10 +28,12 @@ export interface Telling {
   readonly title: string;
   /** Lines for people, without markup. */
   readonly text: string;
-  /** The worst of what it tells; ok where everything recovered. */
+  /** The worst that its subjects were left in; ok where everything recovered. */
   readonly status: Status;
-  /** The changes that are listed, the worst first. */
+  /** All its changes: the subjects that are worst off first, and what happened to each in its order. */
   readonly items: readonly Item[];
+  /** Those of them that there is room for among people: where there are too many the last one of each subject. */
+  readonly listed: readonly Item[];
   /** How many changes it tells in all. */
   readonly count: number;
   /** What it sums up instead of listing, and what was lost before it; empty where there is neither. */
@@ -47,16 +51,24 @@ export interface TellingParts {
   readonly pageUrl: () => string | undefined;
   /** Most changes that are listed. */
   readonly listed: number;
-  readonly board: Pick<Board, "find">;
+  readonly board: Pick<Board, "find" | "subjects">;
 }
 
+/** A program is given all of a message's changes, so a message has no more than these for it. */
+export const MOST_FOR_MACHINES = 200;
 /** A check may say a lot, and what is too long for a message is on the page. */
 const MOST_MESSAGE = 2000;
 /** How many are named in a headline, each by its verdict, and with how many characters. */
 const MOST_NAMES = 3;
 const MOST_NAME = 30;
 
-const RANK: Readonly<Record<ChangeKind, number>> = { worse: 0, down: 1, reminder: 2, recovered: 3 };
+const RANK: Readonly<Record<ChangeKind, number>> = {
+  worse: 0,
+  down: 1,
+  reminder: 2,
+  recovered: 3,
+  retired: 4,
+};
 
 /** Makes messages for people and machines out of changes. */
 export class TellingMaker {
@@ -68,31 +80,47 @@ export class TellingMaker {
 
   /** The telling of a message. The same message gives the same telling, but for the configuration. */
   of({ id, changes, lost }: OwedMessage): Telling {
-    const { listed } = this.#parts;
     const pageUrl = this.#parts.pageUrl();
-    const sorted = [...changes].sort(
-      (a, b) => RANK[a.kind] - RANK[b.kind] || severity(b) - severity(a) || a.at - b.at,
-    );
-    const items = sorted.slice(0, listed).map((change) => this.#item(change));
-    const notes: string[] = [];
-    if (sorted.length > listed)
-      notes.push(`and ${sorted.length - listed} more: ${summary(sorted.slice(listed))}`);
+    const stories = storiesOf(changes);
+    const titles = this.#titles(changes);
+    const itemOf = (change: Change) => this.#item(change, titles.get(subjectKey(change)) as string);
+    const items = stories.flat().map(itemOf);
+    const { listed, notes } = this.#list(stories, itemOf);
     if (lost > 0)
       notes.push(
         `${lost} earlier ${lost === 1 ? "change was" : "changes were"} never told: see the log of lifeguard`,
       );
     const [only] = items;
-    const single = changes.length === 1 && only !== undefined ? only : undefined;
+    const single = items.length === 1 && only !== undefined ? only : undefined;
     return this.#telling({
       id,
       kind: single?.kind ?? "several",
-      headline: single ? `${single.word} ${single.title}` : headline(sorted),
+      headline: single ? `${single.word} ${single.title}` : headline(items),
       items,
+      listed,
       count: changes.length,
       notes,
-      status: worstStatus(changes.map(({ status }) => status)),
+      status: worstStatus(stories.flatMap((story) => story.at(-1)?.status ?? [])),
       url: single?.url ?? (pageUrl === undefined ? null : `${pageUrl}/`),
     });
+  }
+
+  /** All changes where there is room for them, else the last one of each subject, as far as there is. */
+  #list(
+    stories: readonly Story[],
+    itemOf: (change: Change) => Item,
+  ): { readonly listed: readonly Item[]; readonly notes: string[] } {
+    const { listed: most } = this.#parts;
+    const all = stories.flat();
+    if (all.length <= most) return { listed: all.map(itemOf), notes: [] };
+    const listed = stories.slice(0, most).map((story) => {
+      const item = itemOf(story.at(-1) as Change);
+      return story.length === 1
+        ? item
+        : { ...item, when: `${item.when}, the last of ${story.length} changes` };
+    });
+    const rest = stories.slice(most).flat();
+    return { listed, notes: rest.length === 0 ? [] : [`and ${rest.length} more: ${summary(rest)}`] };
   }
 
   /** A telling that says it is a test. @param id of its own @param time RFC 3339 */
@@ -122,6 +150,7 @@ export class TellingMaker {
       kind: "test",
       headline: "TEST this is a test",
       items: [item],
+      listed: [item],
       count: 1,
       notes: [],
       status: "ok",
@@ -139,7 +168,7 @@ export class TellingMaker {
       sender,
       title: cut(oneLine(`[${sender}] ${headline}`), 200),
       text: [
-        ...rest.items.flatMap((item) => [
+        ...rest.listed.flatMap((item) => [
           `${item.word} ${item.title}: ${item.message}`,
           `  ${item.when}${item.url === null ? "" : `  ${item.url}`}`,
         ]),
@@ -148,18 +177,51 @@ export class TellingMaker {
     };
   }
 
-  #item({ at: _, ...change }: Change): Item {
-    const { board } = this.#parts;
+  #item({ at: _, ...change }: Change, title: string): Item {
     const pageUrl = this.#parts.pageUrl();
     return {
       ...change,
-      title: oneLine(change.title),
+      title,
       message: cut(oneLine(change.message), MOST_MESSAGE),
       word: wordOf(change),
       when: whenText(change),
-      url: pageUrl === undefined ? null : pageLink(pageUrl, change, board),
+      url: pageUrl === undefined ? null : pageLink(pageUrl, change, this.#parts.board),
     };
   }
+
+  /** What each subject is called, with where it belongs if others are called the same. */
+  #titles(changes: readonly Change[]): ReadonlyMap<string, string> {
+    const rows = this.#parts.board.subjects();
+    const namesakes = new Map<string, number>();
+    for (const row of rows) {
+      const title = serviceTitle(row.subject, row);
+      namesakes.set(title, (namesakes.get(title) ?? 0) + 1);
+    }
+    return new Map(
+      changes.map((change) => {
+        const { title, source, subject, origin } = change;
+        const row = this.#parts.board
+          .find(subject)
+          .find((one) => one.source === source && one.origin === origin);
+        const more = (namesakes.get(title) ?? 0) > 1 ? ` (${row?.group ?? source})` : "";
+        return [subjectKey(change), oneLine(`${title}${more}`)] as const;
+      }),
+    );
+  }
+}
+
+/** What happened to one subject, in its order. */
+type Story = readonly Change[];
+
+/** The subjects that were left worst off come first. */
+function storiesOf(changes: readonly Change[]): readonly Story[] {
+  const last = (story: Story) => story.at(-1) as Change;
+  return [...Map.groupBy(changes, subjectKey).values()].sort(
+    (a, b) =>
+      RANK[last(a).kind] - RANK[last(b).kind] ||
+      severity(last(b)) - severity(last(a)) ||
+      last(a).at - last(b).at,
+  );
 }
 
 /** What a machine is given: the body of a webhook without a template, and the standard input of an executable. */
@@ -189,35 +251,11 @@ export function tellingJson({
   };
 }
 
-/** Cuts a text to so many characters, and shows that it did. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  // Half of a character is none.
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-
-/** `2026-01-31 10:00:00 UTC` of an RFC 3339 time. */
-export function timeText(time: string): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}
-
-function wordOf({ kind, status }: Pick<Change, "kind" | "status">): string {
-  const word = status === "warning" ? "WARNING" : "DOWN";
-  return { down: word, worse: "WORSE", reminder: `STILL ${word}`, recovered: "RECOVERED" }[kind];
-}
-
-function whenText({ kind, since, ended, status }: Omit<Change, "at">): string {
-  if (kind === "recovered" && ended !== null)
-    return `ok since ${timeText(ended)}, after ${durationText(Date.parse(ended) - Date.parse(since))}`;
-  if (kind === "worse") return `critical now, not ok since ${timeText(since)}`;
-  return `${status === "warning" ? "warning" : "down"} since ${timeText(since)}`;
-}
-
 /** `4 DOWN (Disk space, Load, Mail, …), 1 RECOVERED (Shop)`: who sees no more of it should know what it is about. */
-function headline(changes: readonly Change[]): string {
-  return [...Map.groupBy(changes, wordOf)]
+function headline(items: readonly Item[]): string {
+  return [...Map.groupBy(items, ({ word }) => word)]
     .map(([word, all]) => {
-      const names = all.slice(0, MOST_NAMES).map(({ title }) => cut(oneLine(title), MOST_NAME));
+      const names = all.slice(0, MOST_NAMES).map(({ title }) => cut(title, MOST_NAME));
       return `${all.length} ${word} (${[...names, ...(all.length > MOST_NAMES ? ["…"] : [])].join(", ")})`;
     })
     .join(", ");
@@ -232,9 +270,4 @@ function summary(changes: readonly Change[]): string {
 
 function severity({ status }: Change): number {
   return status === "critical" ? 1 : 0;
-}
-
-/** Nothing that a check printed can begin a line, a header or a terminal's command. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }

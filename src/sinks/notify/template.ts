@@ -1,5 +1,5 @@
 import type { Json } from "../../plugin/index.ts";
-import { type Item, type Telling, tellingJson } from "./telling.ts";
+import { type Item, MOST_FOR_MACHINES, type Telling, tellingJson } from "./telling.ts";
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const WHOLE = /^\{\{\s*([^{}]*?)\s*\}\}$/;
@@ -7,7 +7,7 @@ const LABEL = /^labels\.(.+)$/;
 
 type Values = Readonly<Record<string, (telling: Telling, first: Item | undefined) => Json>>;
 
-/** What a template may name. Those of one change are those of the first that the message lists. */
+/** What a template may name. Those of one change are those of the first, in a message of its own. */
 const VALUES: Values = {
   id: ({ id }) => id,
   kind: ({ kind }) => kind,
@@ -31,6 +31,20 @@ const VALUES: Values = {
   origin: (_, first) => first?.origin ?? "",
 };
 
+/** What only one change has: a message of several would tell the first one's. */
+const OF_ONE_CHANGE = new Set([
+  "word",
+  "subject",
+  "message",
+  "when",
+  "since",
+  "ended",
+  "state",
+  "episode",
+  "source",
+  "origin",
+]);
+
 /** The names that a template may use, beside `labels.<name>`. */
 export const TEMPLATE_NAMES: readonly string[] = Object.keys(VALUES);
 
@@ -48,6 +62,20 @@ export function templateProblems(template: Json): Array<{ path: (string | number
       problems.push({ path, problem: "{{ and }} do not match here" });
   });
   return problems;
+}
+
+/**
+ * Most changes of a message that a template tells whole: one, if it names what only one change has and nothing that has them all; what
+ * `items` has room for; else any number, as `text` sums up.
+ */
+export function templateMost(template: Json): number {
+  const names = new Set<string>();
+  walk(template, [], (text) => {
+    for (const [, name = ""] of text.matchAll(PLACEHOLDER)) names.add(name);
+  });
+  if (names.has("items")) return MOST_FOR_MACHINES;
+  const ofOne = [...names].some((name) => LABEL.test(name) || OF_ONE_CHANGE.has(name));
+  return ofOne && !names.has("text") ? 1 : Number.POSITIVE_INFINITY;
 }
 
 /**

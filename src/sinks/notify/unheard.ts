@@ -21,6 +21,10 @@ export class Unheard {
     for (const [key] of stored) if (key.startsWith(UNHEARD)) this.#keys.add(key.slice(UNHEARD.length));
   }
 
+  get keys(): ReadonlySet<string> {
+    return this.#keys;
+  }
+
   /** Whether nobody has heard of the episode of a subject, though somebody was to. */
   has(key: string): boolean {
     return this.#keys.has(key);

@@ -1,10 +1,14 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/core/system-clock.ts";
+import { smtpTarget } from "../../../src/sinks/notify/targets/smtp.ts";
+import type { Mailbox } from "../../../src/sinks/notify/targets/smtp-config.ts";
 import { MailServer, smtpMissing } from "../../servers/smtp.ts";
 import { Lifeguard } from "../../support/lifeguard.ts";
 import { temporaryFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
+import { change, tellingOf } from "../../unit/sinks/notify/told.ts";
 
 const missing = smtpMissing();
 const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
@@ -168,6 +172,49 @@ test.skipIf(missing)(
     say("promise/last critical");
     await until("nobody to be gone", () => health()?.state === "ok");
     expect(server.mails()).toHaveLength(6);
+  },
+);
+
+test.skipIf(missing)(
+  "a refusal that is not about the mail waits for a correction, and nobody who is refused is passed over in silence",
+  async () => {
+    await using server = await MailServer.start();
+    const { port, ca, username, password } = server;
+    const [from, ...to] = ["lifeguard", "ops", "boss", "third"].map((name) => ({
+      name: undefined,
+      address: `${name}@example.org`,
+    })) as [Mailbox, ...Mailbox[]];
+    const options = {
+      host: "localhost",
+      port,
+      security: "starttls",
+      ca,
+      username,
+      password,
+      from,
+      to,
+    } as const;
+    const target = smtpTarget({ ...options, timeout: 10_000 }, systemClock);
+    const tell = () => target.tell(tellingOf([change()]), null, new AbortController().signal);
+
+    const paid = server.behave("quota");
+    expect(await tell()).toMatchObject({
+      kind: "failed",
+      correctable: true,
+      reason: expect.stringContaining("5.4.5"),
+    });
+    paid();
+    const relented = server.behave("refuse");
+    expect(await tell()).toMatchObject({ kind: "refused" });
+    relented();
+    server.behave("boss@example.org");
+    server.behave("no third@example.org");
+    expect(await tell()).toMatchObject({
+      kind: "failed",
+      left: ["boss@example.org"],
+      except: expect.stringContaining("third@example.org never gets it"),
+    });
+    expect(server.mails().map((mail) => mail.to)).toEqual([["ops@example.org"]]);
   },
 );
 

@@ -1,5 +1,6 @@
 import type { Json } from "../../../plugin/index.ts";
-import { cut, type Item, type Telling } from "../telling.ts";
+import type { Item, Telling } from "../telling.ts";
+import { cut } from "../text.ts";
 import type { Preset } from "./preset.ts";
 
 const COLOUR = { critical: "#b91c1c", warning: "#b45309", unknown: "#6b7280", ok: "#15803d" } as const;
@@ -10,7 +11,7 @@ const MOST_MESSAGE = 1000;
  * (https://developers.mattermost.com/integrate/reference/message-attachments).
  */
 export const mattermost: Preset = {
-  single: false,
+  most: Number.POSITIVE_INFINITY,
   bodies(telling: Telling): readonly Json[] {
     return [
       {
@@ -20,7 +21,7 @@ export const mattermost: Preset = {
             color: COLOUR[telling.status],
             title: defuse(telling.title),
             ...(telling.url !== null && { title_link: telling.url }),
-            text: [...telling.items.map(line), ...telling.notes.map(escapeMarkdown)].join("\n"),
+            text: [...telling.listed.map(line), ...telling.notes.map(escapeMarkdown)].join("\n"),
           },
         ],
       },

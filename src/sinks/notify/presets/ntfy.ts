@@ -21,7 +21,7 @@ const TAG = {
  */
 export function ntfy(topic: string): Preset {
   return {
-    single: false,
+    most: Number.POSITIVE_INFINITY,
     bodies: ({ title, text, status, url }: Telling): readonly Json[] => [
       {
         topic,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../../../plugin/index.ts";
-import { cut, type Item, type Telling } from "../telling.ts";
+import type { Item, Telling } from "../telling.ts";
+import { cut } from "../text.ts";
 import type { Preset } from "./preset.ts";
 
 /** Limits of the Events API v2 (https://developer.pagerduty.com/docs/send-alert-event). */
@@ -11,17 +12,18 @@ const SEVERITY = { critical: "critical", warning: "warning", unknown: "info", ok
 
 /**
  * PagerDuty's Events API v2: an alert for each episode, whose id is its `dedup_key`, so that a repetition opens no second one and the
- * recovery resolves it. A test is opened and resolved at once.
+ * recovery resolves it, as does the end of watching. A test is opened and resolved at once.
  * @param routingKey the integration's key
  */
 export function pagerduty(routingKey: string): Preset {
   return {
-    single: true,
+    most: 1,
+    closes: true,
     bodies({ items, sender }: Telling): readonly Json[] {
       return items.flatMap((item) => {
         const common = { routing_key: routingKey, dedup_key: keyOf(item.episode) };
         const resolve = { ...common, event_action: "resolve" };
-        if (item.kind === "recovered") return [resolve];
+        if (item.kind === "recovered" || item.kind === "retired") return [resolve];
         const trigger = { ...common, event_action: "trigger", client: sender, ...details(item) };
         return item.kind === "test" ? [trigger, resolve] : [trigger];
       });

@@ -1,5 +1,6 @@
 import type { Json } from "../../../plugin/index.ts";
-import { cut, type Item, type Telling } from "../telling.ts";
+import type { Item, Telling } from "../telling.ts";
+import { cut } from "../text.ts";
 import type { Preset } from "./preset.ts";
 
 /** Teams takes 28 KB a message; some room is left for what its workflow adds. */
@@ -14,9 +15,9 @@ const COLOUR = { critical: "attention", warning: "warning", unknown: "default", 
  * in which Markdown has no meaning.
  */
 export const teams: Preset = {
-  single: false,
+  most: Number.POSITIVE_INFINITY,
   bodies(telling: Telling): readonly Json[] {
-    let listed = telling.items.length;
+    let listed = telling.listed.length;
     let body = message(telling, listed);
     while (listed > 1 && Buffer.byteLength(JSON.stringify(body)) > MOST_BYTES) {
       listed = Math.ceil(listed / 2);
@@ -27,7 +28,7 @@ export const teams: Preset = {
 };
 
 function message(telling: Telling, listed: number): Json {
-  const unlisted = telling.items.length - listed;
+  const unlisted = telling.listed.length - listed;
   const notes = unlisted > 0 ? [`and ${unlisted} more, for which there is no room here`] : [];
   return {
     type: "message",
@@ -43,7 +44,7 @@ function message(telling: Telling, listed: number): Json {
           fallbackText: telling.title,
           body: [
             block([run(telling.title, { weight: "bolder", size: "medium" })]),
-            ...telling.items.slice(0, listed).map(itemBlock),
+            ...telling.listed.slice(0, listed).map(itemBlock),
             ...[...notes, ...telling.notes].map((note) => block([run(note, { isSubtle: true })])),
           ],
           ...(telling.url !== null && {

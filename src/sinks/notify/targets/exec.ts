@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Clock } from "../../../plugin/index.ts";
 import type { Outcome, Target } from "../target.ts";
-import { type Telling, tellingJson } from "../telling.ts";
+import { MOST_FOR_MACHINES, type Telling, tellingJson } from "../telling.ts";
 
 /** What is run. */
 export interface ExecOptions {
@@ -19,8 +19,6 @@ const MOST_OUTPUT = 2000;
 const GRACE_MS = 2000;
 /** How long its output is read after its end, milliseconds. */
 const LAST_WORDS_MS = 500;
-/** It cannot be run until somebody corrects that. Milliseconds. */
-const CORRECTION_MS = 300_000;
 /** How lifeguard's own Node was started would change a program written for Node. */
 const INTERNAL = /^(?:NODE_COMPILE_CACHE|NODE_CHANNEL_.*|NODE_UNIQUE_ID|npm_.*)$/;
 
@@ -31,7 +29,8 @@ const INTERNAL = /^(?:NODE_COMPILE_CACHE|NODE_CHANNEL_.*|NODE_UNIQUE_ID|npm_.*)$
 export function execTarget({ command, args, timeout }: ExecOptions, clock: Clock): Target {
   return {
     name: command,
-    single: false,
+    most: MOST_FOR_MACHINES,
+    closes: false,
     async tell(telling, _, signal): Promise<Outcome> {
       if (signal.aborted) return { kind: "failed", reason: "stopped" };
       let child: ChildProcess;
@@ -40,7 +39,7 @@ export function execTarget({ command, args, timeout }: ExecOptions, clock: Clock
         await once(child, "spawn");
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        return { kind: "failed", reason: `cannot be run: ${reason}`, retryAfter: CORRECTION_MS };
+        return { kind: "failed", reason: `cannot be run: ${reason}`, correctable: true };
       }
       return watch(child, telling, { timeout, clock, signal });
     },

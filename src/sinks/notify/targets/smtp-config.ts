@@ -18,7 +18,7 @@ const mailbox = (example: string) =>
     .string({ error: "expected an address" })
     .refine(
       (text) => ADDRESS.test(readMailbox(text).address),
-      `expected an address, such as "${example}@example.org" or "A name <${example}@example.org>"`,
+      `expected an address, such as "${example}@example.org" or "A name <${example}@example.org>"; several are a list`,
     );
 
 function readMailbox(text: string): Mailbox {
@@ -31,7 +31,11 @@ export const smtpConfig = z
   .object({
     host: z
       .string({ error: "expected the name of a mail server" })
-      .regex(/^[^\s/@\p{Cc}]+$/u, "expected the name of a mail server, without a port")
+      .regex(/^[^\s/@\p{Cc}]+$/u, "expected the name of a mail server")
+      .refine(
+        (text) => !/^[^:]+:\d*$/.test(text),
+        "expected the name of a mail server, without a port: write it as port",
+      )
       .describe("The mail server."),
     port: z
       .int({ error: "expected a port" })

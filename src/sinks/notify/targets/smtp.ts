@@ -32,8 +32,11 @@ interface SmtpError extends Error {
   readonly responseCode?: number | undefined;
 }
 
-/** A login or an address that is refused has to be corrected by somebody: until then the server is not asked often. Milliseconds. */
-const CORRECTION_MS = 300_000;
+/**
+ * Refusals that are not about this mail (RFC 3463): of a mailbox or system that is full or not to be used (5.2, 5.3, but that the mail is too
+ * big for it), of the way (5.4), and of policy (5.7), such as a limit of mails a day.
+ */
+const NOT_THIS_MAIL = /^5\d\d[ -]5\.(?:[247]\.\d+|3\.(?!4\b)\d+)\b/;
 
 /**
  * Tells people by mail. The message's id makes its `Message-ID`, by which servers and readers tell a repetition; mails about one episode
@@ -43,7 +46,8 @@ export function smtpTarget(options: SmtpOptions, clock: Clock): Target {
   const { host, port } = options;
   return {
     name: `smtp://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    single: false,
+    most: Number.POSITIVE_INFINITY,
+    closes: false,
     async tell(telling, only, signal): Promise<Outcome> {
       const abort = new AbortController();
       const cancel = clock.setTimeout(
@@ -97,9 +101,13 @@ async function send(
   const deferred = rejectedErrors.filter(({ responseCode = 0 }) => responseCode < 500);
   const left = deferred.flatMap(({ recipient }) => recipient ?? []);
   // Whoever is refused for good is not tried again for a mail that others have; who is only put off is.
-  if (left.length > 0) return { kind: "failed", reason: reasonOf(deferred[0] as SmtpError), left };
-  const refused = rejectedErrors.map((error) => `${error.recipient} never gets it (${reasonOf(error)})`);
-  return refused.length === 0 ? { kind: "told" } : { kind: "told", except: refused.join(", ") };
+  const refused = rejectedErrors
+    .filter((error) => !deferred.includes(error))
+    .map((error) => `${error.recipient} never gets it (${reasonOf(error)})`);
+  const except = refused.length === 0 ? {} : { except: refused.join(", ") };
+  return left.length === 0
+    ? { kind: "told", ...except }
+    : { kind: "failed", reason: reasonOf(deferred[0] as SmtpError), left, ...except };
 }
 
 /** One change's mails hang together by its episode, which is the root of their thread though no mail has that id. */
@@ -111,11 +119,11 @@ function threadOf({ items, count }: Telling, domain: string): { readonly referen
 }
 
 function judge(error: unknown): Outcome {
-  const { command = "", responseCode = 0 } = error as SmtpError;
+  const { command = "", responseCode = 0, response = "" } = error as SmtpError;
   const reason = reasonOf(error as SmtpError);
   if (responseCode < 500) return { kind: "failed", reason };
-  if (command === "DATA") return { kind: "refused", reason };
-  return { kind: "failed", reason, retryAfter: CORRECTION_MS };
+  if (command === "DATA" && !NOT_THIS_MAIL.test(response)) return { kind: "refused", reason };
+  return { kind: "failed", reason, correctable: true };
 }
 
 function reasonOf({ message, response }: SmtpError): string {

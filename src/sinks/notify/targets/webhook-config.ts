@@ -77,7 +77,7 @@ export const webhookConfig = z
       })
       .optional()
       .describe(
-        `The JSON to send. {{name}} in its texts is replaced: ${TEMPLATE_NAMES.join(", ")}, labels.<name>. A text that is one {{name}} alone becomes the value with its type.`,
+        `The JSON to send. {{name}} in its texts is replaced: ${TEMPLATE_NAMES.join(", ")}, labels.<name>. A text that is one {{name}} alone becomes the value with its type. Sent for each change where it names what only one has, and neither text nor items.`,
       )
       .meta({ examples: [{ text: "{{title}}", since: "{{since}}", link: "{{url}}" }] }),
     routing_key: secret().optional().describe("The integration key, for the preset pagerduty."),
@@ -102,6 +102,11 @@ export const webhookConfig = z
       say("routing_key", "only the preset pagerduty has one");
     if (topic === undefined && preset === "ntfy") say("topic", "the preset ntfy needs a topic");
     if (topic !== undefined && preset !== "ntfy") say("topic", "only the preset ntfy has one");
+    if (preset === "ntfy" && url !== undefined && url.pathname !== "/")
+      say(
+        "url",
+        "the preset ntfy sends to the root of the server: leave the path out, and name the topic as topic",
+      );
   })
   .transform((options) => ({ ...options, url: options.url ?? new URL(PAGERDUTY) }))
   .describe("A web service that is called.");

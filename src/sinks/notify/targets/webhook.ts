@@ -22,7 +22,8 @@ export function webhookTarget(options: WebhookOptions, clock: Clock): Target {
   const { url, method, headers, ca, timeout, preset } = options;
   return {
     name: url.origin,
-    single: preset.single,
+    most: preset.most,
+    closes: preset.closes ?? false,
     async tell(telling, _, signal): Promise<Outcome> {
       for (const [index, body] of preset.bodies(telling).entries()) {
         const outcome = await httpPost(

@@ -42,6 +42,10 @@ describe("webhook", () => {
     ],
     [{ ...webhook, routing_key: "x" }, "webhook.routing_key: only the preset pagerduty has one"],
     [{ ...webhook, preset: "ntfy" }, "webhook.topic: the preset ntfy needs a topic"],
+    [
+      { url: "https://ntfy.sh/alarms", preset: "ntfy", topic: "alarms" },
+      "webhook.url: the preset ntfy sends to the root of the server",
+    ],
     [{ ...webhook, preset: "slack", body: {} }, "webhook.body: the preset slack makes the body"],
     [{ ...webhook, headers: { "X-Api-Key": "x" } }, "this header holds a secret"],
     [{ ...webhook, headers: { "X A": "x" } }, "this is no name of a header"],
@@ -98,6 +102,8 @@ describe("smtp", () => {
     [{ ...smtp, username: "x" }, "smtp.username: a login has a username and a password"],
     [{ ...smtp, username: "x", password: "y", security: "none" }, "a password does not travel in plain text"],
     [{ ...smtp, host: "mail.example.org/x" }, "expected the name of a mail server"],
+    [{ ...smtp, host: "mail.example.org:587" }, "without a port: write it as port"],
+    [{ ...smtp, to: "a@example.org, b@example.org" }, "several are a list"],
   ])("%j is refused: %s", (config, problem) => {
     expect(problems({ smtp: config }).join("\n")).toContain(problem);
   });

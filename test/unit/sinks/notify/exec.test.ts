@@ -74,7 +74,7 @@ test("one that cannot be run is a failure that waits for somebody", async () => 
   expect(await target.tell(tellingOf([change()]), null, never)).toMatchObject({
     kind: "failed",
     reason: expect.stringContaining("cannot be run"),
-    retryAfter: 300_000,
+    correctable: true,
   });
 });
 

@@ -59,8 +59,11 @@ describe("slack", () => {
     const [body] = slack.bodies(
       tellingOf(many(500, { message: "&".repeat(3000), title: "<".repeat(500) }), { listed: 40, lost: 3 }),
     ) as [{ blocks: { type: string; text: { text: string } }[] }];
+    const [strange] = slack.bodies(
+      tellingOf([change({ subject: "ü".repeat(500), message: "&".repeat(3000), title: "<".repeat(500) })]),
+    ) as [typeof body];
     expect(body.blocks.length).toBeLessThanOrEqual(50);
-    for (const { type, text } of body.blocks)
+    for (const { type, text } of [...body.blocks, ...strange.blocks])
       expect(text.text.length).toBeLessThanOrEqual(type === "header" ? 150 : 3000);
   });
 });
@@ -150,7 +153,14 @@ describe("pagerduty", () => {
     expect(preset.bodies(tellingOf([recovered]))).toEqual([
       { routing_key: "key", event_action: "resolve", dedup_key: "episode-1" },
     ]);
-    expect(preset.single).toBe(true);
+    expect(preset).toMatchObject({ most: 1, closes: true });
+  });
+
+  test("resolves what is not watched any more", () => {
+    const retired = change({ kind: "retired" });
+    expect(preset.bodies(tellingOf([retired]))).toEqual([
+      { routing_key: "key", event_action: "resolve", dedup_key: "episode-1" },
+    ]);
   });
 
   test("keeps its limits", () => {
@@ -166,7 +176,7 @@ describe("pagerduty", () => {
       title: undefined,
       pageUrl: () => undefined,
       listed: 1,
-      board: { find: () => [] },
+      board: { find: () => [], subjects: () => [] },
     });
     const bodies = preset.bodies(maker.test("t1", "2026-01-31T10:00:00.000Z", "here")) as {
       event_action: string;

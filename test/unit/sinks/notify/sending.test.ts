@@ -25,7 +25,8 @@ describe("grouping", () => {
       title: "[lifeguard] 400 DOWN (0, 1, 2, …), 50 WARNING (vim/0, vim/1, vim/2, …), 1 RECOVERED (gone)",
       notes: ["and 448 more: 397 DOWN, 50 WARNING, 1 RECOVERED"],
     });
-    expect(telling?.items).toHaveLength(3);
+    expect(telling?.listed).toHaveLength(3);
+    expect(telling?.items).toHaveLength(451);
     expect(telling?.text).toContain("and 448 more");
     expect(world.counted.get("notify_changes_total down")).toBe(451);
   });
@@ -132,6 +133,7 @@ describe("what cannot be told is not tried for ever", () => {
     const world = await new World().start();
     world.answer = () => REFUSED;
     await world.event("promise/a", "critical");
+    await world.event("promise/a", "ok");
     await world.clock.advance(HOUR);
     expect(world.counted.get("notify_failures_total")).toBe(1);
     expect(world.counted.get("notify_lost_total refused")).toBe(1);
@@ -148,12 +150,11 @@ describe("what cannot be told is not tried for ever", () => {
     expect(world.told[1]?.telling.notes).toEqual([]);
   });
 
-  test("nobody is told that something recovered which nobody heard was down, however much later and after a restart", async () => {
+  test("nobody is told that something recovered which nobody heard was down, however much later", async () => {
     const world = await new World().start();
     world.answer = () => REFUSED;
     await world.event("promise/a", "critical");
     world.answer = () => TOLD;
-    await world.restart();
     await world.clock.advance(HOUR);
     await world.event("promise/a", "ok");
     await world.clock.advance(HOUR);
@@ -163,6 +164,52 @@ describe("what cannot be told is not tried for ever", () => {
     await world.event("promise/a", "critical");
     await world.event("promise/a", "ok");
     expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("a DOWN that was refused is told after the next start, when somebody may have corrected what was wrong with it", async () => {
+    const world = await new World().start();
+    world.answer = () => REFUSED;
+    await world.event("promise/a", "critical");
+    await world.restart();
+    await world.clock.advance(HOUR);
+    expect(world.counted.get("notify_failures_total")).toBe(2);
+    world.answer = () => TOLD;
+    await world.restart();
+    await world.event("promise/a", "ok");
+    await world.restart();
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("one change that nobody takes does not cost the others in its message", async () => {
+    const world = await new World({ groupWait: SECOND }).start();
+    world.answer = ({ items }) => (items.some(({ subject }) => subject === "promise/7") ? REFUSED : TOLD);
+    for (let number = 0; number < 30; number++) world.emit(`promise/${number}`, "critical");
+    await world.deliver();
+    await world.clock.advance(SECOND);
+    expect(world.news).toHaveLength(29);
+    expect(world.news).not.toContain("promise/7 down");
+    expect(world.counted.get("notify_lost_total refused")).toBe(1);
+    expect(world.counted.get("notify_failures_total")).toBeLessThanOrEqual(6);
+    for (let number = 0; number < 30; number++) await world.event(`promise/${number}`, "ok");
+    await world.clock.advance(MINUTE);
+    expect(world.news).toHaveLength(58);
+    expect(new Set(world.told.map(({ id }) => id)).size).toBe(world.told.length);
+  });
+
+  test("what is too long for the target is told in parts, also over a crash; and what is refused for good is not tried for ever", async () => {
+    const world = await new World({ groupWait: SECOND, listed: 40 }).start();
+    world.answer = ({ text }) => (text.length > 400 ? REFUSED : TOLD);
+    for (let number = 0; number < 40; number++) world.emit(`promise/${number}`, "critical");
+    await world.deliver();
+    await world.clock.advance(SECOND);
+    expect(world.news).toHaveLength(40);
+    world.answer = () => REFUSED;
+    const before = world.counted.get("notify_failures_total") ?? 0;
+    for (let number = 0; number < 640; number++) world.emit(`vim/${number}`, "critical");
+    await world.deliver();
+    await world.clock.advance(HOUR);
+    expect((world.counted.get("notify_failures_total") ?? 0) - before).toBe(63);
+    expect(world.counted.get("notify_lost_total refused")).toBe(640);
   });
 
   test("also where the recovery waited already when the DOWN was given up", async () => {
@@ -224,19 +271,80 @@ describe("what cannot be told is not tried for ever", () => {
     expect([...world.saved.keys()].sort()).toEqual(["lost", "seq"]);
   });
 
-  test("what is older than `keep` is given up, but not before it was tried", async () => {
-    const world = await new World({ keep: HOUR }).start();
+  test("what is over, and was tried in vain for `keep`, is given up; what stands is told whenever the target is back", async () => {
+    const world = await new World({ keep: HOUR, groupWait: SECOND }).start();
     world.answer = () => DOWN;
-    await world.event("promise/a", "critical");
+    world.emit("promise/a", "critical");
+    world.emit("promise/b", "critical");
+    await world.deliver();
+    await world.clock.advance(SECOND);
+    await world.event("promise/a", "ok");
     await world.clock.advance(59 * MINUTE);
-    expect(world.counted.get("notify_owed_changes")).toBe(1);
+    expect(world.counted.get("notify_owed_changes")).toBe(3);
     await world.clock.advance(3 * MINUTE);
-    expect(world.counted.get("notify_owed_changes")).toBe(0);
+    expect(world.counted.get("notify_owed_changes")).toBe(1);
     expect(world.counted.get("notify_lost_total expired")).toBe(1);
+    await world.clock.advance(100 * HOUR);
+    await world.restart();
     world.answer = () => TOLD;
-    await world.event("promise/b", "critical");
     await world.clock.advance(10 * MINUTE);
     expect(world.news).toEqual(["promise/b down"]);
+    await world.event("promise/b", "ok");
+    await world.clock.advance(SECOND);
+    expect(world.news).toEqual(["promise/b down", "promise/b recovered"]);
+  });
+
+  test("time in which nobody tried does not count: a silence, or a stop", async () => {
+    const world = await new World({ keep: HOUR }).start();
+    await world.event("promise/a", "critical");
+    const end = world.silence("promise/*");
+    await world.event("promise/a", "ok");
+    await world.clock.advance(30 * HOUR);
+    const answers = [DOWN];
+    world.answer = () => answers.pop() ?? TOLD;
+    end();
+    await world.clock.advance(MINUTE);
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+    world.answer = () => DOWN;
+    await world.event("promise/b", "critical");
+    await world.event("promise/b", "ok");
+    await world.stop();
+    await world.clock.advance(60 * HOUR);
+    answers.push(DOWN);
+    world.answer = () => answers.pop() ?? TOLD;
+    await world.start();
+    await world.clock.advance(MINUTE);
+    expect(world.news.slice(2)).toEqual(["promise/b down", "promise/b recovered"]);
+  });
+
+  test("a wrong address or login is shown and logged at once, and asked rarely", async () => {
+    const world = await new World().start();
+    let tries = 0;
+    world.answer = () => {
+      tries++;
+      return { kind: "failed", reason: "answered 401", correctable: true };
+    };
+    await world.event("promise/a", "critical");
+    expect(world.troubles).toEqual(["far end: answered 401"]);
+    expect(world.logged).toEqual([
+      expect.stringContaining("until somebody corrects this: far end: answered 401"),
+    ]);
+    await world.clock.advance(299 * SECOND);
+    expect(tries).toBe(1);
+    await world.clock.advance(10 * HOUR);
+    expect(world.logged).toHaveLength(1);
+  });
+
+  test("a trouble is over when what could not be told is not to be told any more", async () => {
+    const world = await new World().start();
+    world.answer = () => DOWN;
+    await world.event("promise/a", "critical");
+    await world.clock.advance(MINUTE);
+    expect(world.troubles.at(-1)).toContain("connection refused");
+    world.retire("promise/a");
+    await world.clock.advance(HOUR);
+    expect(world.counted.get("notify_owed_changes")).toBe(0);
+    expect(world.troubles.at(-1)).toBeNull();
   });
 
   test("one message that always fails does not hold up the others", async () => {

@@ -110,6 +110,19 @@ describe("while something is silenced nothing is told about it", () => {
     expect(world.news).toEqual(["vim/edge down", "promise/disk down"]);
   });
 
+  test("what waits for others when a silence begins, and recovers within, is never told", async () => {
+    const world = await new World({ groupWait: MINUTE }).start();
+    await world.event("promise/disk", "critical");
+    const end = world.silence("promise/*");
+    await world.event("promise/disk", "ok");
+    await world.clock.advance(HOUR);
+    end();
+    await world.clock.advance(HOUR);
+    expect(world.news).toEqual([]);
+    expect(world.counted.get("notify_owed_changes")).toBe(0);
+    expect(world.counted.get("notify_untold_total silenced")).toBe(1);
+  });
+
   test("a silence that begins while a message is saved before it leaves holds it back", async () => {
     const world = await new World().start();
     world.answer = () => ({ kind: "failed", reason: "connection refused" });

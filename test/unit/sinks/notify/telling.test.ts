@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import type { SubjectState } from "../../../../src/plugin/index.ts";
 import { durationText } from "../../../../src/sinks/notify/duration-text.ts";
 import { mailOf } from "../../../../src/sinks/notify/mail.ts";
 import { pageLink } from "../../../../src/sinks/notify/page-link.ts";
-import { TellingMaker } from "../../../../src/sinks/notify/telling.ts";
+import { TellingMaker, tellingJson } from "../../../../src/sinks/notify/telling.ts";
 import { change, HOSTILE, tellingOf } from "./told.ts";
 
 test("a message carries title, message, since, what changed and a link to the page", () => {
@@ -49,11 +50,74 @@ test("several changes are listed worst first, and link to the page itself", () =
 
 test("the title of many names the first of each kind", () => {
   const names = ["Disk", "Load", "Mail\r\nBcc: x", "Shop", "T".repeat(50)];
-  const down = names.map((title) => change({ title }));
-  const recovered = change({ title: "T".repeat(50), kind: "recovered", status: "ok" });
+  const down = names.map((title, at) => change({ title, subject: `promise/${at}` }));
+  const recovered = change({ title: "T".repeat(50), subject: "promise/t", kind: "recovered", status: "ok" });
   expect(tellingOf([...down, recovered]).title).toBe(
     `[My platform] 5 DOWN (Disk, Load, Mail Bcc: x, …), 1 RECOVERED (${"T".repeat(29)}…)`,
   );
+});
+
+test("what happened to one subject is told in its order, and the message has the colour that it was left in", () => {
+  const ended = "2026-01-31T12:00:00.000Z";
+  const story = [
+    change({ kind: "recovered", status: "ok", ended }),
+    change({ id: "episode-2/down", episode: "episode-2" }),
+    change({ id: "episode-2/recovered", episode: "episode-2", kind: "recovered", status: "ok", ended }),
+  ];
+  const telling = tellingOf([
+    ...story,
+    change({ subject: "promise/load", title: "Load", status: "warning" }),
+  ]);
+  expect(telling.items.map(({ word, title }) => `${word} ${title}`)).toEqual([
+    "WARNING Load",
+    "RECOVERED Disk space",
+    "DOWN Disk space",
+    "RECOVERED Disk space",
+  ]);
+  expect(telling.status).toBe("warning");
+  expect(tellingOf(story).status).toBe("ok");
+});
+
+test("where there is no room for all changes people see the last one of each subject, and programs see all", () => {
+  const flapping = Array.from({ length: 30 }, (_, at) =>
+    at % 2 === 0
+      ? change({ id: `${at}` })
+      : change({ id: `${at}`, kind: "recovered", status: "ok", ended: "2026-01-31T12:00:00.000Z" }),
+  );
+  const telling = tellingOf([...flapping, change({ subject: "promise/load", title: "Load" })], { listed: 2 });
+  expect(telling.listed.map(({ word, title, when }) => `${word} ${title}: ${when}`)).toEqual([
+    "DOWN Load: down since 2026-01-31 10:00:00 UTC",
+    "RECOVERED Disk space: ok since 2026-01-31 12:00:00 UTC, after 2 h, the last of 30 changes",
+  ]);
+  expect(telling.notes).toEqual([]);
+  expect(telling.items).toHaveLength(31);
+  expect(tellingJson(telling)).toMatchObject({ count: 31, items: { length: 31 } });
+});
+
+test("who has a namesake is told apart by the group", () => {
+  const row = (source: string, group: string) => ({
+    ...({
+      origin: "here",
+      source,
+      subject: "promise/disk",
+      group,
+      description: { title: "Disk space" },
+    } as const),
+  });
+  const rows = [row("promises", "Berlin"), row("more", "Paris")] as unknown as readonly SubjectState[];
+  const maker = new TellingMaker({
+    title: undefined,
+    pageUrl: () => undefined,
+    listed: 20,
+    board: { find: () => rows, subjects: () => rows },
+  });
+  const changes = [change(), change({ source: "more" }), change({ source: "gone" })];
+  const { items } = maker.of({ id: "1", number: 1, changes, lost: 0, left: null });
+  expect(items.map(({ title }) => title)).toEqual([
+    "Disk space (Berlin)",
+    "Disk space (Paris)",
+    "Disk space (gone)",
+  ]);
 });
 
 test("without a page there are no links", () => {
@@ -61,7 +125,7 @@ test("without a page there are no links", () => {
     title: undefined,
     pageUrl: () => undefined,
     listed: 20,
-    board: { find: () => [] },
+    board: { find: () => [], subjects: () => [] },
   }).of({ id: "1", number: 1, changes: [change()], lost: 0, left: null });
   expect(telling.url).toBeNull();
   expect(telling.items[0]?.url).toBeNull();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillTemplate, templateProblems } from "../../../../src/sinks/notify/template.ts";
+import { fillTemplate, templateMost, templateProblems } from "../../../../src/sinks/notify/template.ts";
 import { change, HOSTILE, tellingOf } from "./told.ts";
 
 test("names are filled in at any depth; one alone keeps its type", () => {
@@ -34,4 +34,14 @@ test("unknown names and lone braces are told with their place", () => {
     { path: ["c"], problem: expect.stringContaining("{{constructor}} names nothing") },
   ]);
   expect(templateProblems({ a: "{{ title }}", b: "no names", c: 1 })).toEqual([]);
+});
+
+test("a template that names what only one change has is sent for each; one that has them all, for many", () => {
+  expect(templateMost({ content: "{{subject}} is {{state}}" })).toBe(1);
+  expect(templateMost({ title: "{{title}}", team: "{{labels.team}}" })).toBe(1);
+  expect(templateMost({ text: "{{title}}: {{ text }}", first: "{{subject}}" })).toBe(
+    Number.POSITIVE_INFINITY,
+  );
+  expect(templateMost({ title: "{{title}}", url: "{{url}}" })).toBe(Number.POSITIVE_INFINITY);
+  expect(templateMost({ all: "{{items}}", first: "{{subject}}" })).toBe(200);
 });

@@ -32,6 +32,6 @@ export function tellingOf(changes: readonly Change[], { lost = 0, listed = 20 } 
     title: "My platform",
     pageUrl: () => "https://status.example.org/lg",
     listed,
-    board: { find: () => [] },
+    board: { find: () => [], subjects: () => [] },
   }).of({ id: "0123456789abcdef0123456789abcdef", number: 1, changes, lost, left: null });
 }

@@ -56,8 +56,10 @@ export class World {
   onSaved: () => void = () => {};
   title: string | undefined;
   readonly #options: NotifyOptions;
-  readonly #from: (envelope: Envelope) => boolean;
-  readonly #single: boolean;
+  /** What the far end takes, and what the sink subscribes to: a restart takes over a difference. */
+  single: boolean;
+  from: Filter;
+  readonly #closes: boolean;
   readonly #journal: Envelope[] = [];
   readonly #latest = new Map<string, Envelope>();
   readonly #rows = new Map<string, SubjectState>();
@@ -70,11 +72,12 @@ export class World {
 
   constructor(
     options: Partial<NotifyOptions> = {},
-    { from = {}, single = false }: { from?: Filter; single?: boolean } = {},
+    { from = {}, single = false, closes = false }: { from?: Filter; single?: boolean; closes?: boolean } = {},
   ) {
     this.#options = { ...OPTIONS, ...options };
-    this.#from = compileFilter(from);
-    this.#single = single;
+    this.from = from;
+    this.single = single;
+    this.#closes = closes;
   }
 
   /** Starts the sink on what was saved. */
@@ -100,6 +103,11 @@ export class World {
     this.#commit();
     this.#life.abort();
     this.#sink = undefined;
+  }
+
+  /** What was accepted lies before the place where the sink begins. */
+  pass(): void {
+    this.#cursor = this.#journal.length;
   }
 
   /** An event is accepted, and the board shows it; the sink has not seen it. */
@@ -138,7 +146,7 @@ export class World {
 
   /** The sink is given what it has not seen. @param acknowledge whether the cursor is saved with it */
   async deliver({ acknowledge = true } = {}): Promise<void> {
-    const batch = this.#journal.slice(this.#cursor).filter(this.#from);
+    const batch = this.#journal.slice(this.#cursor).filter(compileFilter(this.from));
     if (batch.length > 0) await this.#sink?.write?.(batch, never);
     this.#commit();
     if (acknowledge) this.#cursor = this.#journal.length;
@@ -180,7 +188,8 @@ export class World {
   #target(life: AbortSignal): Target {
     return {
       name: "far end",
-      single: this.#single,
+      most: this.single ? 1 : Number.POSITIVE_INFINITY,
+      closes: this.#closes,
       tell: async (telling) => {
         const outcome = await this.answer(telling);
         if (life.aborted) return new Promise(() => {});
@@ -241,6 +250,8 @@ export class World {
       health: { components: () => [], ready: () => true, configError: () => null, metrics: async () => "" },
       commands: { send: async () => null },
       async *events() {},
+      from: this.from,
+      cursor: this.#cursor,
       position: () => `epoch-${this.#journal.length}`,
       state: {
         get: async (key) => this.saved.get(key),

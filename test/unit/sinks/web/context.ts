@@ -193,6 +193,8 @@ export class World {
       },
       title: this.title,
       pageUrl: undefined,
+      from: {},
+      cursor: 0,
       trouble: () => {},
     };
   }

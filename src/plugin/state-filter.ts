@@ -1,4 +1,6 @@
-import { compileFilter, type Envelope, type Filter, type SubjectState } from "../../plugin/index.ts";
+import type { SubjectState } from "./board.ts";
+import type { Envelope } from "./event.ts";
+import { compileFilter, type Filter } from "./filter.ts";
 
 /**
  * Compiles what of a filter makes sense for a snapshot: which subjects a reader follows (sources, subjects, labels). Types, status and

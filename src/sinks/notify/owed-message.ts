@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { Change } from "./change.ts";
+
+/** A message on its way: from its making to the answer of whoever takes it, it is the same message with the same id. */
+export interface OwedMessage {
+  /** Of its changes alone: the same news has the same id. */
+  readonly id: string;
+  readonly number: number;
+  readonly changes: readonly Change[];
+  /** How many changes before it were lost, which it has to say. */
+  readonly lost: number;
+  /** Who of the recipients is still to be told; null: all. */
+  readonly left: readonly string[] | null;
+}
+
+/** A message to everybody. */
+export function owedMessage(number: number, changes: readonly Change[], lost: number): OwedMessage {
+  const hash = createHash("sha256");
+  for (const { id } of changes) hash.update(id).update("\0");
+  return { id: hash.digest("hex").slice(0, 32), number, changes, lost, left: null };
+}
