@@ -8,9 +8,10 @@ import {
   type Upserted,
   type WriterState,
 } from "./bulk.ts";
-import { EventRows } from "./event-rows.ts";
+import { EventRows, unrolledSize } from "./event-rows.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { Newcomers } from "./newcomers.ts";
+import { pastEvent } from "./past-event.ts";
 import { RollUp } from "./roll-up.ts";
 import { SubjectMemory } from "./subject-memory.ts";
 import type { GapTable, WriterTable } from "./tables.ts";
@@ -21,6 +22,10 @@ const SHORTEST_GAP_MS = 1000;
 const RUSH = 500;
 /** So many events may be rolled up in memory only. After a crash they are rolled up again, from their rows. */
 const MOST_UNSAVED = 20_000;
+/** And so much of their text, in characters. */
+const MOST_UNSAVED_SIZE = 2 ** 24;
+/** Events that are rolled up again at once: all of them would fill the memory. */
+const PORTION = 500;
 
 /** A batch, in parts that come one after the other. It may have to be gone through twice. */
 export type Parts = Iterable<readonly PastEvent[]> | AsyncIterable<readonly PastEvent[]>;
@@ -55,6 +60,8 @@ export class BatchWriter {
   #expected: WriterState | null = null;
   /** Whether some roll-ups are in memory only. */
   #unsaved = false;
+  /** How much would have to be read to roll those up again, in characters. */
+  #unsavedSize = 0;
 
   constructor(bulk: Bulk, identity: WriterIdentity) {
     this.#bulk = bulk;
@@ -123,10 +130,11 @@ export class BatchWriter {
       await transaction.append({ ...rows, subjects: added, gap });
       appended.push({ arrivals, subjects });
       next = rows.next;
+      this.#unsavedSize += rows.unrolledSize;
       count += arrivals.length;
     }
     if (count === 0) return 0;
-    const save = count < RUSH || next - writer.rolled > MOST_UNSAVED;
+    const save = count < RUSH || next - writer.rolled > MOST_UNSAVED || this.#unsavedSize > MOST_UNSAVED_SIZE;
     const rollUp = () => {
       for (const { arrivals, subjects } of appended) this.#roll(arrivals, subjects);
     };
@@ -165,6 +173,7 @@ export class BatchWriter {
     this.#expected = this.#alone && lastId !== undefined ? { ...writer, lastId } : null;
     this.#unsaved = !save;
     if (!save) return;
+    this.#unsavedSize = 0;
     this.#rollUp.clear(true);
     this.#memory.trim();
   }
@@ -190,13 +199,24 @@ export class BatchWriter {
     this.#gaps = await transaction.gaps();
     this.#watched = await transaction.watched(this.#identity.origin);
     this.#generation = generation;
-    if (rolled >= next - 1) return;
-    const arrivals = (await transaction.unrolled(rolled)).map(arrivalOf);
-    const { subjects } = await this.#memory.recall(transaction, arrivals, () => {
-      throw new Error("an event in the database has no subject");
-    });
-    this.#roll(arrivals, subjects);
-    this.#unsaved = true;
+    if (rolled < next - 1) await this.#rollAgain(transaction, rolled);
+  }
+
+  /** Rolls up the events beyond a number, from their rows. */
+  async #rollAgain(transaction: BulkTransaction, rolled: number): Promise<void> {
+    let after = rolled;
+    for (;;) {
+      const rows = await transaction.unrolled(after, PORTION);
+      const arrivals = rows.map((row) => arrivalOf(pastEvent({ ...row, labels: null, data: null })));
+      const { subjects } = await this.#memory.recall(transaction, arrivals, () => {
+        throw new Error("an event in the database has no subject");
+      });
+      this.#roll(arrivals, subjects);
+      for (const row of rows) this.#unsavedSize += unrolledSize(row);
+      this.#unsaved = true;
+      if (rows.length < PORTION) return;
+      after = rows.at(-1)?.seq ?? after;
+    }
   }
 
   #forget(): void {
@@ -204,6 +224,7 @@ export class BatchWriter {
     this.#alone = false;
     this.#expected = null;
     this.#unsaved = false;
+    this.#unsavedSize = 0;
     this.#rollUp.clear(false);
     this.#memory.forget();
   }

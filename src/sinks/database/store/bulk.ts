@@ -1,4 +1,4 @@
-import type { PastEvent } from "../../../plugin/index.ts";
+import type { NamedEventRow } from "./past-event.ts";
 import type {
   DayTable,
   EpisodeTable,
@@ -33,6 +33,13 @@ export const EVENT_COLUMNS = [
   "measures",
   "data",
 ] as const;
+
+/** What rolling up needs of an event: all but what may be large and says nothing about its subject. */
+export type UnrolledRow = Omit<NamedEventRow, "labels" | "data">;
+const UNROLLED_COLUMNS = EVENT_COLUMNS.filter((name) => name !== "labels" && name !== "data");
+
+/** Selects such rows, up to the condition. */
+export const SELECT_UNROLLED = `select ${UNROLLED_COLUMNS.map((name) => `events.${name}`).join(", ")}, origin, source, subject from events join subjects on subjects.id = subject_id`;
 
 /** Rows of a table that are new, and rows that are there already and changed. */
 export interface Upserted<Row> {
@@ -77,8 +84,8 @@ export interface BulkTransaction {
   watched(origin: string): Promise<number | null>;
   /** Of all lifeguards. */
   gaps(): Promise<readonly GapTable[]>;
-  /** The events beyond a number, in the order of their numbers. */
-  unrolled(after: number): Promise<readonly PastEvent[]>;
+  /** The next few events beyond a number, in the order of their numbers. */
+  unrolled(after: number, limit: number): Promise<readonly UnrolledRow[]>;
   /** Which of these ids are in `events`. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
   subjects(keys: readonly string[]): Promise<readonly SubjectTable[]>;

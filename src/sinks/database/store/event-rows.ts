@@ -1,6 +1,6 @@
 import type { Measure } from "../../../plugin/index.ts";
 import type { Arrival } from "./arrival.ts";
-import type { EventRow, MeasureRow } from "./bulk.ts";
+import { EVENT_COLUMNS, type EventRow, type MeasureRow, type UnrolledRow } from "./bulk.ts";
 import type { KnownSubject } from "./known-subject.ts";
 import { RANK } from "./rank.ts";
 import { jsonOrNull, storable } from "./storable.ts";
@@ -9,6 +9,7 @@ import type { SeriesTable } from "./tables.ts";
 /** Longer names and units stay with their event, but make no series. */
 const LONGEST_NAME = 256;
 const LONGEST_UNIT = 64;
+const MEASURES = EVENT_COLUMNS.indexOf("measures");
 
 /** Gathers the rows that come with new events: events, their measures, and series that were never measured before. */
 export class EventRows {
@@ -17,6 +18,8 @@ export class EventRows {
   readonly series: SeriesTable[] = [];
   /** The next number for an event or a series. */
   next: number;
+  /** Characters of what rolling these events up again would read. */
+  unrolledSize = 0;
 
   /** @param next the first free number */
   constructor(next: number) {
@@ -26,8 +29,10 @@ export class EventRows {
   /** Adds an event that is new. The series of its subject must be known. */
   add(arrival: Arrival, subject: KnownSubject): void {
     const seq = this.next++;
-    this.events.push(eventRow(arrival, seq, subject.row.id));
-    const { measures } = arrival.envelope.event;
+    const row = eventRow(arrival, seq, subject.row.id);
+    this.events.push(row);
+    const { measures, state, message } = arrival.envelope.event;
+    this.unrolledSize += unrolledSize({ state, message, measures: row[MEASURES] as string | null });
     for (const name in measures) {
       const { value, unit } = measures[name] as Measure;
       if (name.length > LONGEST_NAME || unit.length > LONGEST_UNIT) continue;
@@ -46,6 +51,11 @@ export class EventRows {
     }
     return id;
   }
+}
+
+/** About how many characters rolling an event up again would read. */
+export function unrolledSize(row: Pick<UnrolledRow, "state" | "message" | "measures">): number {
+  return row.state.length + row.message.length + (row.measures?.length ?? 0);
 }
 
 /** By what a subject's series are told apart. */

@@ -1,5 +1,4 @@
 import type { PoolClient } from "pg";
-import type { PastEvent } from "../../../plugin/index.ts";
 import {
   type AppendedRows,
   type BulkTransaction,
@@ -8,11 +7,12 @@ import {
   type MeasureRow,
   Overtaken,
   type RolledRows,
+  SELECT_UNROLLED,
   type TransactionEnd,
+  type UnrolledRow,
   type WriterState,
 } from "./bulk.ts";
 import { CopyIn, type CopyRow, type CopyTarget } from "./copy-in.ts";
-import { type NamedEventRow, pastEvent } from "./past-event.ts";
 import { PUTS } from "./postgres-puts.ts";
 import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WatcherTable } from "./tables.ts";
 
@@ -97,13 +97,8 @@ export class PostgresTransaction implements BulkTransaction {
     return this.#all("gaps", "select * from gaps");
   }
 
-  async unrolled(after: number): Promise<readonly PastEvent[]> {
-    const rows = await this.#all<NamedEventRow>(
-      "unrolled",
-      "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > $1 order by seq",
-      after,
-    );
-    return rows.map(pastEvent);
+  unrolled(after: number, limit: number): Promise<readonly UnrolledRow[]> {
+    return this.#all("unrolled", `${SELECT_UNROLLED} where seq > $1 order by seq limit $2`, after, limit);
   }
 
   async known(ids: readonly string[]): Promise<ReadonlySet<string>> {

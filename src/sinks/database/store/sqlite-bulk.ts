@@ -6,11 +6,12 @@ import {
   type DayKey,
   EVENT_COLUMNS,
   type RolledRows,
+  SELECT_UNROLLED,
   type TransactionEnd,
   type TransactionOptions,
+  type UnrolledRow,
 } from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
-import { type NamedEventRow, pastEvent } from "./past-event.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
 import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WriterTable } from "./tables.ts";
 
@@ -75,11 +76,8 @@ export class SqliteBulk implements Bulk {
       this.#get<{ watched: number }>("select watched from watchers where origin = ?", origin)?.watched ??
       null,
     gaps: async () => this.#all<GapTable>("select * from gaps"),
-    unrolled: async (after) =>
-      this.#all<NamedEventRow>(
-        "select events.*, origin, source, subject from events join subjects on subjects.id = subject_id where seq > ? order by seq",
-        after,
-      ).map(pastEvent),
+    unrolled: async (after, limit) =>
+      this.#all<UnrolledRow>(`${SELECT_UNROLLED} where seq > ? order by seq limit ?`, after, limit),
     known: async (ids) => {
       const find = this.#statements.statement("select 1 from events where id = ?");
       return new Set(ids.filter((id) => find.get(id) !== undefined));

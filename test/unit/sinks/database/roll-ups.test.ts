@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Envelope, STATUSES, type Status } from "../../../../src/plugin/index.ts";
 import { BatchWriter } from "../../../../src/sinks/database/store/batch-writer.ts";
+import type { Bulk } from "../../../../src/sinks/database/store/bulk.ts";
 import { connect } from "../../../../src/sinks/database/store/connect.ts";
 import type { Connected } from "../../../../src/sinks/database/store/connected.ts";
 import { fc } from "../../../support/property.ts";
@@ -214,6 +215,43 @@ test("in a rush roll-ups stay in memory, and a process that dies leaves them to 
   // The first batch after the crash, which came before already, finds what was not rolled up.
   await db.write(batches[2] ?? []);
   expect(await everything(db)).toEqual(await everything(calm));
+});
+
+test("what a rush has left is rolled up in portions, without what may be large, and how much may be left is bounded", async () => {
+  await using db = await TestStore.open();
+  await db.close();
+  const script = new Script();
+  const batch = (message: string) =>
+    Array.from({ length: 600 }, (_, index) =>
+      script.say({ at: START + index * 1000, message, data: { long: "text" }, labels: { a: "label" } }),
+    );
+  await withConnection(db, async ({ bulk }) => {
+    const writer = new BatchWriter(bulk, { origin: "here", started: 0 });
+    for (let times = 0; times < 3; times++) await writer.write([batch("short")]);
+    expect(writer.unsaved).toBe(true);
+  });
+  const portions: (readonly object[])[] = [];
+  const reading = (bulk: Bulk): Bulk => ({
+    transaction: (work, options) =>
+      bulk.transaction((transaction) => {
+        const unrolled: typeof transaction.unrolled = async (...range) => {
+          const rows = await transaction.unrolled(...range);
+          portions.push(rows);
+          return rows;
+        };
+        return work({ ...transaction, unrolled });
+      }, options),
+  });
+  await withConnection(db, async ({ bulk }) => {
+    const writer = new BatchWriter(reading(bulk), { origin: "here", started: 0 });
+    await writer.write([batch("short")]);
+    expect(writer.unsaved).toBe(true);
+    // As much text as is too much with what is there already.
+    await writer.write([batch("x".repeat(2 ** 24 / 600))]);
+    expect(writer.unsaved).toBe(false);
+  });
+  expect(portions.map((rows) => rows.length)).toEqual([500, 500, 500, 300]);
+  for (const row of portions.flat()) expect(Object.keys(row)).not.toContain("data");
 });
 
 test("two lifeguards that write into one database in turn roll up each other's events once", async () => {
