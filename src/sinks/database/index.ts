@@ -18,6 +18,6 @@ export default defineSink({
       url?.url !== undefined
         ? ({ kind: "postgres", url: url.url, pool, password, schema } as const)
         : ({ kind: "sqlite", path: url?.path ?? ownFile(ctx) } as const);
-    return databaseSink({ place, retention, started: performance.timeOrigin }, ctx);
+    return databaseSink({ place, retention, started: Math.floor(performance.timeOrigin) }, ctx);
   },
 });

@@ -1,15 +1,16 @@
-import type { Envelope, Event, PastEvent } from "../../plugin/index.ts";
+import type { Envelope, Event } from "../../plugin/index.ts";
 
 /**
  * An envelope on its way to the store's thread: its values without their names, which are a third of its text. Reading and writing that is most
  * of what an event costs outside of the database.
  */
 export type Packed = readonly [
-  received: PastEvent["received"],
-  change: PastEvent["change"],
-  previous: PastEvent["previous"],
-  since: PastEvent["since"],
-  episode: PastEvent["episode"],
+  seq: Envelope["seq"],
+  received: Envelope["received"],
+  change: Envelope["change"],
+  previous: Envelope["previous"],
+  since: Envelope["since"],
+  episode: Envelope["episode"],
   id: Event["id"],
   time: Event["time"],
   origin: Event["origin"],
@@ -24,9 +25,10 @@ export type Packed = readonly [
   data: Event["data"],
 ];
 
-/** The values of an envelope. Its place in the journal stays behind: the history has no use for it. */
-export function pack({ received, event, change, previous, since, episode }: Envelope): Packed {
+/** The values of an envelope. */
+export function pack({ seq, received, event, change, previous, since, episode }: Envelope): Packed {
   return [
+    seq,
     received,
     change,
     previous,
@@ -48,26 +50,27 @@ export function pack({ received, event, change, previous, since, episode }: Enve
 }
 
 /** What `pack` was given. */
-export function unpack(packed: Packed): PastEvent {
+export function unpack(packed: Packed): Envelope {
   return {
-    received: packed[0],
-    change: packed[1],
-    previous: packed[2],
-    since: packed[3],
-    episode: packed[4],
+    seq: packed[0],
+    received: packed[1],
+    change: packed[2],
+    previous: packed[3],
+    since: packed[4],
+    episode: packed[5],
     event: {
-      id: packed[5],
-      time: packed[6],
-      origin: packed[7],
-      source: packed[8],
-      type: packed[9],
-      subject: packed[10],
-      status: packed[11],
-      state: packed[12],
-      message: packed[13],
-      labels: packed[14],
-      measures: packed[15],
-      data: packed[16],
+      id: packed[6],
+      time: packed[7],
+      origin: packed[8],
+      source: packed[9],
+      type: packed[10],
+      subject: packed[11],
+      status: packed[12],
+      state: packed[13],
+      message: packed[14],
+      labels: packed[15],
+      measures: packed[16],
+      data: packed[17],
     },
   };
 }

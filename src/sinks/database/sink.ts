@@ -26,7 +26,7 @@ const CLOSE_WITHIN_MS = 800;
 export interface DatabaseOptions {
   readonly place: Place;
   readonly retention: Retention;
-  /** When this process started, milliseconds since the epoch. */
+  /** When this process started, whole milliseconds since the epoch. */
   readonly started: number;
 }
 
@@ -35,7 +35,7 @@ export async function databaseSink(
   { place, retention, started }: DatabaseOptions,
   ctx: SinkContext,
 ): Promise<Sink> {
-  const thread = new StoreThread({ place, retention, origin: ctx.origin, started });
+  const thread = new StoreThread({ place, retention, origin: ctx.origin, started, position: ctx.position() });
   try {
     await thread.open();
   } catch (error) {

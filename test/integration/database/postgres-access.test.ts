@@ -43,7 +43,13 @@ describe.skipIf(postgresMissing())("a PostgreSQL that others look after", () => 
   });
   /** Opens it and closes it again. */
   async function opening(one: Partial<PostgresPlace>): Promise<void> {
-    const store = await HistoryStore.open({ place: place(one), retention, origin: "here", started: 0 });
+    const store = await HistoryStore.open({
+      place: place(one),
+      retention,
+      origin: "here",
+      started: 0,
+      position: "journal-0",
+    });
     await store.close();
   }
 

@@ -88,6 +88,30 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     expect(episodes.map(({ ended }) => ended)).toEqual([null, null, null]);
   });
 
+  test("one lifeguard keeps its outage though another one forgets in less time than it was cut off", async () => {
+    const where = await place();
+    const open = (origin: string, events: number) =>
+      TestStore.open({ place: where, retention: { ...retention, events }, origin });
+    await using a = await open("a", 30 * DAY);
+    await using b = await open("b", DAY);
+    const [ofA, ofB] = [new Script({ origin: "a", prefix: "a" }), new Script({ origin: "b", prefix: "b" })];
+    await a.write([ofA.say({ at: START })]);
+    await b.write([ofB.say({ at: START })]);
+    const backlog = [
+      ofA.say({ at: START + DAY / 2, status: "critical" }),
+      ofA.say({ at: START + DAY }),
+      ofA.say({ at: START + 3 * DAY }),
+    ];
+    await b.write([ofB.say({ at: START + 3 * DAY })]);
+    await b.pruneAll(START + 3 * DAY);
+    await a.write(backlog);
+    const told = async () => (await a.history.episodes({ origin: "a" })).items;
+    expect(await told()).toMatchObject([{ duration: DAY / 2, events: 2 }]);
+    await b.pruneAll(START + 4.5 * DAY);
+    await a.write(backlog);
+    expect(await told()).toMatchObject([{ duration: DAY / 2, events: 2 }]);
+  });
+
   test("what it cannot hold is stored escaped, however long the names are", async () => {
     await using db = await TestStore.open({ place: await place() });
     const script = new Script();
@@ -127,7 +151,9 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
   test("several lifeguards may make its tables at once, and write at once", async () => {
     const where = await place();
     const stores = await Promise.all(
-      ["a", "b", "c"].map((origin) => HistoryStore.open({ place: where, retention, origin, started: 0 })),
+      ["a", "b", "c"].map((origin) =>
+        HistoryStore.open({ place: where, retention, origin, started: 0, position: "journal-0" }),
+      ),
     );
     await Promise.all(
       stores.map(async (store, index) => {
@@ -156,7 +182,8 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
 
   test("a writer that goes on from what it left notices that another one, or retention, came in between", async () => {
     const where = await place();
-    const open = (origin: string) => HistoryStore.open({ place: where, retention, origin, started: 0 });
+    const open = (origin: string) =>
+      HistoryStore.open({ place: where, retention, origin, started: 0, position: "journal-0" });
     const [one, other] = [await open("one"), await open("other")];
     const scripts = new Map([
       [one, new Script({ origin: "one", prefix: "one" })],

@@ -31,7 +31,7 @@ describe.skipIf(postgresMissing())("connections to PostgreSQL that go silent", (
       pool: 4,
       url: direct.replace(`${server.port}`, `${proxy.port}`),
     } as const;
-    const thread = new StoreThread({ place, retention, origin: "here", started: 0 });
+    const thread = new StoreThread({ place, retention, origin: "here", started: 0, position: "journal-0" });
     await thread.open();
     const script = new Script();
     let count = 0;

@@ -1,4 +1,4 @@
-import type { PastEvent } from "../../../plugin/index.ts";
+import type { Envelope, PastEvent } from "../../../plugin/index.ts";
 import { storable } from "./storable.ts";
 
 /** An envelope with what is asked of it more than once. Times are milliseconds since the epoch. */
@@ -12,8 +12,13 @@ export interface Arrival {
   readonly happened: number;
 }
 
+/** One that comes from the journal, with its number there. */
+export interface NumberedArrival extends Arrival {
+  readonly envelope: Envelope;
+}
+
 /** Reads an envelope's id and times. */
-export function arrivalOf(envelope: PastEvent): Arrival {
+export function arrivalOf<From extends PastEvent>(envelope: From): Arrival & { readonly envelope: From } {
   const { event } = envelope;
   const received = Date.parse(envelope.received);
   const time = event.time === envelope.received ? received : Date.parse(event.time);

@@ -1,5 +1,5 @@
-import type { PastEvent } from "../../../plugin/index.ts";
-import { type Arrival, arrivalOf } from "./arrival.ts";
+import type { Envelope } from "../../../plugin/index.ts";
+import { type Arrival, arrivalOf, type NumberedArrival } from "./arrival.ts";
 import {
   type Bulk,
   type BulkTransaction,
@@ -15,9 +15,8 @@ import { pastEvent } from "./past-event.ts";
 import { RollUp } from "./roll-up.ts";
 import { SubjectMemory } from "./subject-memory.ts";
 import type { GapTable, WriterTable } from "./tables.ts";
+import { Watch, type WriterIdentity } from "./watch.ts";
 
-/** Shorter stretches without a lifeguard are not worth a note. */
-const SHORTEST_GAP_MS = 1000;
 /** A batch of fewer events is no rush: its roll-ups are saved with it. */
 const RUSH = 500;
 /** So many events may be rolled up in memory only. After a crash they are rolled up again, from their rows. */
@@ -28,15 +27,7 @@ const MOST_UNSAVED_SIZE = 2 ** 24;
 const PORTION = 500;
 
 /** A batch, in parts that come one after the other. It may have to be gone through twice. */
-export type Parts = Iterable<readonly PastEvent[]> | AsyncIterable<readonly PastEvent[]>;
-
-/** Who writes. */
-export interface WriterIdentity {
-  /** The lifeguard whose journal the batches come from. */
-  readonly origin: string;
-  /** When its process started, milliseconds since the epoch: what was received earlier was received by a process before it. */
-  readonly started: number;
-}
+export type Parts = Iterable<readonly Envelope[]> | AsyncIterable<readonly Envelope[]>;
 
 /**
  * Writes batches of envelopes, each in one transaction and each event once, however often it comes.
@@ -47,11 +38,11 @@ export interface WriterIdentity {
  */
 export class BatchWriter {
   readonly #bulk: Bulk;
-  readonly #identity: WriterIdentity;
+  readonly #origin: string;
+  readonly #watch: Watch;
   readonly #memory = new SubjectMemory();
   readonly #rollUp = new RollUp();
   #gaps: readonly GapTable[] = [];
-  #watched: number | null = null;
   /** The generation that what is remembered belongs to; null: nothing is remembered. */
   #generation: number | null = null;
   /** Whether no other writer came between the last two transactions. */
@@ -65,7 +56,8 @@ export class BatchWriter {
 
   constructor(bulk: Bulk, identity: WriterIdentity) {
     this.#bulk = bulk;
-    this.#identity = identity;
+    this.#origin = identity.origin;
+    this.#watch = new Watch(identity);
   }
 
   /** Whether roll-ups are in memory that the database does not have. */
@@ -90,10 +82,9 @@ export class BatchWriter {
 
   /** Notes that this lifeguard has watched until `now`, and that everything received until then has been written. */
   async watched(now: number, signal?: AbortSignal): Promise<void> {
-    // While the first batch since the start is missing, the gap before the start is still to be found.
-    if (this.#watched === null || this.#watched < this.#identity.started) return;
-    this.#watched = Math.max(this.#watched, now);
-    await this.#transaction((transaction, writer) => this.#finish(transaction, writer, true), signal);
+    await this.#transaction(async (transaction, writer) => {
+      if (this.#watch.note(now)) await this.#finish(transaction, writer, true);
+    }, signal);
   }
 
   async #transaction<Result>(
@@ -116,7 +107,7 @@ export class BatchWriter {
   }
 
   async #append(transaction: BulkTransaction, writer: WriterState, parts: Parts): Promise<number> {
-    const newcomers = new Newcomers(transaction, writer);
+    const newcomers = new Newcomers(transaction, writer, (seq) => this.#watch.hasWritten(seq));
     const appended: { arrivals: readonly Arrival[]; subjects: readonly KnownSubject[] }[] = [];
     let { next } = writer;
     let count = 0;
@@ -163,12 +154,8 @@ export class BatchWriter {
   ): Promise<void> {
     const { next, rolled } = state;
     const writer = { ...state, generation: state.generation + 1, rolled: save ? next - 1 : rolled };
-    const watched = this.#watched;
     if (save) await transaction.roll(this.#rolledRows());
-    await transaction.finish({
-      writer,
-      watcher: watched === null ? null : { origin: this.#identity.origin, watched },
-    });
+    await transaction.finish({ writer, watcher: this.#watch.row });
     this.#generation = writer.generation;
     this.#expected = this.#alone && lastId !== undefined ? { ...writer, lastId } : null;
     this.#unsaved = !save;
@@ -197,7 +184,7 @@ export class BatchWriter {
     if (this.#alone) return;
     this.#forget();
     this.#gaps = await transaction.gaps();
-    this.#watched = await transaction.watched(this.#identity.origin);
+    this.#watch.restore(await transaction.watcher(this.#origin));
     this.#generation = generation;
     if (rolled < next - 1) await this.#rollAgain(transaction, rolled);
   }
@@ -229,18 +216,14 @@ export class BatchWriter {
     this.#memory.forget();
   }
 
-  /** The stretch before this process started, once the first event that it received comes by. */
-  #findGap(arrivals: readonly Arrival[]): GapTable | null {
-    const { origin, started } = this.#identity;
+  /** The stretch before this process, once the first event that it received comes by. */
+  #findGap(arrivals: readonly NumberedArrival[]): GapTable | null {
     let gap: GapTable | null = null;
-    for (const { received } of arrivals) {
-      const before = this.#watched;
-      if (before !== null && before < started && received >= started && started - before >= SHORTEST_GAP_MS) {
-        gap = { origin, began: before, ended: started };
-        this.#gaps = [...this.#gaps, gap];
-      }
-      this.#watched = Math.max(before ?? received, received);
+    for (const { envelope, received } of arrivals) {
+      const found = this.#watch.receive(envelope.seq, received);
+      if (found) gap = { origin: this.#origin, ...found };
     }
+    if (gap) this.#gaps = [...this.#gaps, gap];
     return gap;
   }
 }

@@ -81,7 +81,7 @@ export interface TransactionEnd {
 export interface BulkTransaction {
   /** Where the writers stand, and the greatest id in `events`, in the order of bytes; null while there is none. */
   state(): Promise<WriterState>;
-  watched(origin: string): Promise<number | null>;
+  watcher(origin: string): Promise<WatcherTable | null>;
   /** Of all lifeguards. */
   gaps(): Promise<readonly GapTable[]>;
   /** The next few events beyond a number, in the order of their numbers. */

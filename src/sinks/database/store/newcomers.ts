@@ -1,5 +1,5 @@
-import type { PastEvent } from "../../../plugin/index.ts";
-import { type Arrival, arrivalOf } from "./arrival.ts";
+import type { Envelope } from "../../../plugin/index.ts";
+import { arrivalOf, type NumberedArrival } from "./arrival.ts";
 import type { BulkTransaction, WriterState } from "./bulk.ts";
 
 const BEYOND_ASCII = /[^\x20-\x7e]/;
@@ -11,16 +11,25 @@ const BEYOND_ASCII = /[^\x20-\x7e]/;
 export class Newcomers {
   readonly #transaction: BulkTransaction;
   readonly #pruned: number;
+  readonly #hasWritten: (seq: number) => boolean;
   /** The greatest id that was written or is among `#ids`, in the order of bytes; null where ids cannot be compared with it. */
   #greatest: string | null;
   readonly #ids: string[] = [];
   /** The same, once one of them is looked for. */
   #seen: Set<string> | undefined;
 
-  /** @param state when the transaction began */
-  constructor(transaction: BulkTransaction, { pruned, lastId }: WriterState) {
+  /**
+   * @param state when the transaction began
+   * @param hasWritten whether an event of this number in the journal was written before
+   */
+  constructor(
+    transaction: BulkTransaction,
+    { pruned, lastId }: WriterState,
+    hasWritten: (seq: number) => boolean,
+  ) {
     this.#transaction = transaction;
     this.#pruned = pruned;
+    this.#hasWritten = hasWritten;
     this.#greatest = lastId === null || isAscii(lastId) ? (lastId ?? "") : null;
   }
 
@@ -29,14 +38,14 @@ export class Newcomers {
     return this.#greatest === null ? undefined : this.#greatest || null;
   }
 
-  /** Those of a part of the batch that are new, in their order, each once. What was received before the rows that were pruned is not. */
-  async of(part: readonly PastEvent[]): Promise<readonly Arrival[]> {
-    const arrivals: Arrival[] = [];
+  /** Those of a part of the batch that are new, in their order, each once. What was written and may have been pruned since is not. */
+  async of(part: readonly Envelope[]): Promise<readonly NumberedArrival[]> {
+    const arrivals: NumberedArrival[] = [];
     const doubtful: string[] = [];
     for (const envelope of part) {
       const arrival = arrivalOf(envelope);
       const { id, received } = arrival;
-      if (received < this.#pruned) continue;
+      if (received < this.#pruned && this.#hasWritten(envelope.seq)) continue;
       if (this.#isGreatest(id)) this.#greatest = id;
       else if (this.#isAmongThem(id)) continue;
       else doubtful.push(id);

@@ -1,6 +1,6 @@
-import type { PastEvent } from "../../../plugin/index.ts";
+import type { Envelope } from "../../../plugin/index.ts";
 
-type Part = readonly PastEvent[];
+type Part = readonly Envelope[];
 
 /**
  * The parts of a batch on their way from the main thread: each can be worked on before the next one is there, and is read when its turn has come,

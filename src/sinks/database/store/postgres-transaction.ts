@@ -84,13 +84,13 @@ export class PostgresTransaction implements BulkTransaction {
     return { id: 1, generation, next, rolled, pruned, lastId: rows[0]?.id ?? null };
   }
 
-  async watched(origin: string): Promise<number | null> {
+  async watcher(origin: string): Promise<WatcherTable | null> {
     const [row] = await this.#all<WatcherTable>(
-      "watched",
+      "watcher",
       "select * from watchers where origin = $1",
       origin,
     );
-    return row?.watched ?? null;
+    return row ?? null;
   }
 
   gaps(): Promise<readonly GapTable[]> {
@@ -152,10 +152,7 @@ export class PostgresTransaction implements BulkTransaction {
     const statements = [
       `update writer set generation = ${generation}, next = ${next}, rolled = ${rolled}, pruned = ${pruned} where id = 1`,
     ];
-    if (watcher)
-      statements.push(
-        `insert into watchers (origin, watched) values (${client.escapeLiteral(watcher.origin)}, ${watcher.watched}) on conflict (origin) do update set watched = excluded.watched`,
-      );
+    if (watcher) statements.push(putWatcher(client, watcher));
     await client.query([...statements, "commit"].join("; "));
     this.#committed = true;
   }
@@ -237,4 +234,13 @@ export class PostgresTransaction implements BulkTransaction {
     const client = await this.#idle();
     await client.query({ name: `put ${table}`, text: PUTS[table], values: [JSON.stringify(rows)] });
   }
+}
+
+/** As text, so that it goes with the statements around it. */
+function putWatcher(client: PoolClient, { origin, watched, journal, seq, started }: WatcherTable): string {
+  const text = (value: string | null) => (value === null ? "null" : client.escapeLiteral(value));
+  return [
+    `insert into watchers (origin, watched, journal, seq, started) values (${text(origin)}, ${watched}, ${text(journal)}, ${seq}, ${started})`,
+    "on conflict (origin) do update set watched = excluded.watched, journal = excluded.journal, seq = excluded.seq, started = excluded.started",
+  ].join(" ");
 }

@@ -13,7 +13,15 @@ import {
 } from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
-import type { DayTable, EpisodeTable, GapTable, SeriesTable, SubjectTable, WriterTable } from "./tables.ts";
+import type {
+  DayTable,
+  EpisodeTable,
+  GapTable,
+  SeriesTable,
+  SubjectTable,
+  WatcherTable,
+  WriterTable,
+} from "./tables.ts";
 
 /** Columns that change. */
 const SUBJECT = ["status", "state", "message", "since", "time", "accounted", "standing"] as const;
@@ -31,6 +39,8 @@ const DAY = [
   "p50",
   "p95",
 ] as const;
+
+const WATCHER = ["origin", "watched", "journal", "seq", "started"] as const;
 
 /** Rows that go in by one statement, as its call costs half as much as a row of measures. */
 const TOGETHER = 5;
@@ -72,9 +82,8 @@ export class SqliteBulk implements Bulk {
       ...(this.#get<WriterTable>("select * from writer where id = 1") as WriterTable),
       lastId: this.#get<{ id: string | null }>("select max(id) as id from events")?.id ?? null,
     }),
-    watched: async (origin) =>
-      this.#get<{ watched: number }>("select watched from watchers where origin = ?", origin)?.watched ??
-      null,
+    watcher: async (origin) =>
+      this.#get<WatcherTable>("select * from watchers where origin = ?", origin) ?? null,
     gaps: async () => this.#all<GapTable>("select * from gaps"),
     unrolled: async (after, limit) =>
       this.#all<UnrolledRow>(`${SELECT_UNROLLED} where seq > ? order by seq limit ?`, after, limit),
@@ -115,7 +124,7 @@ export class SqliteBulk implements Bulk {
 
   #finish({ writer, watcher }: TransactionEnd): void {
     this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
-    if (watcher) this.#insert("watchers", ["origin", "watched"], [watcher], "insert or replace");
+    if (watcher) this.#insert("watchers", WATCHER, [watcher], "insert or replace");
   }
 
   #insertMany(table: string, columns: readonly string[], rows: readonly (readonly SQLInputValue[])[]): void {

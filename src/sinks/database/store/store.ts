@@ -1,12 +1,13 @@
-import type { PastEvent } from "../../../plugin/index.ts";
+import type { Envelope } from "../../../plugin/index.ts";
 import { HistoryReader } from "../read/reader.ts";
-import { BatchWriter, type WriterIdentity } from "./batch-writer.ts";
+import { BatchWriter } from "./batch-writer.ts";
 import { connect } from "./connect.ts";
 import type { Connected, Place } from "./connected.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
 import { timeLimit } from "./time-limit.ts";
+import type { WriterIdentity } from "./watch.ts";
 
 /** So long roll-ups may be in memory only while nothing more is written. */
 const SAVE_AFTER_MS = 1000;
@@ -26,10 +27,10 @@ export class HistoryStore {
   #saving: NodeJS.Timeout | undefined;
   #settling: Promise<void> | null = null;
 
-  private constructor(connected: Connected, { origin, started, retention }: StoreOptions) {
+  private constructor(connected: Connected, options: StoreOptions) {
     this.#connected = connected;
-    this.#retention = retention;
-    this.#writer = new BatchWriter(connected.bulk, { origin, started });
+    this.#retention = options.retention;
+    this.#writer = new BatchWriter(connected.bulk, options);
   }
 
   /** Opens the database, and makes or migrates its tables. */
@@ -47,7 +48,7 @@ export class HistoryStore {
       await this.#writer.write(parts, signal);
     } catch (error) {
       if (!isDataError(error)) throw error;
-      const batch: PastEvent[] = [];
+      const batch: Envelope[] = [];
       for await (const part of parts) batch.push(...part);
       const refused: string[] = [];
       const reason = await this.#writeHalves(batch, refused, signal);
@@ -117,7 +118,7 @@ export class HistoryStore {
 
   /** Halves a batch that cannot be written until only the events that cannot are left. @returns why the last one cannot */
   async #writeHalves(
-    batch: readonly PastEvent[],
+    batch: readonly Envelope[],
     refused: string[],
     signal: AbortSignal | undefined,
   ): Promise<string> {

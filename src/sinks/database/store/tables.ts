@@ -9,14 +9,20 @@ export interface WriterTable {
   next: number;
   /** The number of the last event that is in the roll-ups: current state, episodes and days. */
   rolled: number;
-  /** Events that were received before this time may have been deleted, so nobody can tell whether they were here. */
+  /** Events that were received before this time may have been deleted: that one is not here does not say that it never was. */
   pruned: number;
 }
 
-/** Up to when each lifeguard is known to have watched. */
+/** How far each lifeguard has written what it saw. What came before these columns has nulls. */
 export interface WatcherTable {
   origin: string;
+  /** Up to when it is known to have watched: when it received the last event, or noted that there was none. */
   watched: number;
+  /** The epoch of its journal, and the number in it of the last event that was written. */
+  journal: string | null;
+  seq: number | null;
+  /** When the process that wrote last was started; it names that process. */
+  started: number | null;
 }
 
 /** Stretches in which a lifeguard did not run, so that it knows nothing of its subjects. */

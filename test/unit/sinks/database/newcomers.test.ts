@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PastEvent } from "../../../../src/plugin/index.ts";
+import type { Envelope } from "../../../../src/plugin/index.ts";
 import type { BulkTransaction } from "../../../../src/sinks/database/store/bulk.ts";
 import { Newcomers } from "../../../../src/sinks/database/store/newcomers.ts";
 import { Script } from "./script.ts";
@@ -7,15 +7,19 @@ import { Script } from "./script.ts";
 const TIME = Date.parse("2026-03-08T22:00:00Z");
 const script = new Script();
 
-function event(id: string, received = TIME): PastEvent {
+function event(id: string, received = TIME): Envelope {
   const envelope = script.say({ at: received });
   return { ...envelope, event: { ...envelope.event, id } };
 }
 
 /** What a database with these ids takes of some parts, and which ids it was asked for. */
 async function taken(
-  parts: readonly (readonly (string | PastEvent)[])[],
-  { known = [], pruned = 0 }: { known?: readonly string[]; pruned?: number } = {},
+  parts: readonly (readonly (string | Envelope)[])[],
+  {
+    known = [],
+    pruned = 0,
+    written = 0,
+  }: { known?: readonly string[]; pruned?: number; written?: number } = {},
 ) {
   const asked: string[] = [];
   const transaction: Pick<BulkTransaction, "known"> = {
@@ -25,14 +29,11 @@ async function taken(
     },
   };
   const lastId = known.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).at(-1) ?? null;
-  const newcomers = new Newcomers(transaction as BulkTransaction, {
-    id: 1,
-    generation: 1,
-    next: 1,
-    rolled: 0,
-    pruned,
-    lastId,
-  });
+  const newcomers = new Newcomers(
+    transaction as BulkTransaction,
+    { id: 1, generation: 1, next: 1, rolled: 0, pruned, lastId },
+    (seq) => seq <= written,
+  );
   const ids: string[] = [];
   for (const part of parts) {
     const events = part.map((one) => (typeof one === "string" ? event(one) : one));
@@ -72,8 +73,14 @@ describe("the events of a batch that were never written", () => {
     expect(await taken([[before, after]], { known: ["a", after] })).toMatchObject({ ids: [before] });
   });
 
-  it("are none that were received before what is kept", async () => {
-    const { ids } = await taken([[event("a", TIME - 1), event("b", TIME)]], { pruned: TIME });
-    expect(ids).toEqual(["b"]);
+  it("are none that were written and may have been deleted since, though nothing of them is left", async () => {
+    const [early, late] = [event("a", TIME - 1), event("b", TIME)];
+    const written = late.seq;
+    expect((await taken([[early, late]], { pruned: TIME, written })).ids).toEqual(["b"]);
+  });
+
+  it("are all that the journal has beyond what was written, however old they are", async () => {
+    const [early, late] = [event("a", TIME - 1), event("b", TIME - 2)];
+    expect((await taken([[early, late]], { pruned: TIME, written: early.seq })).ids).toEqual(["b"]);
   });
 });

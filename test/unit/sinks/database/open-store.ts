@@ -17,6 +17,8 @@ export class TestStore {
   states: SubjectState[] = [];
   now = 0;
   #store: HistoryStore | undefined;
+  /** The greatest number of an event that was written: how far the journal is. */
+  #head = 0;
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "lifeguard-database-"));
@@ -37,11 +39,17 @@ export class TestStore {
   /** Closes, if it is open, and opens again. */
   async reopen(options: Partial<StoreOptions> = {}): Promise<void> {
     await this.close();
-    this.#store = await HistoryStore.open({
+    this.#store = await this.beside(options);
+  }
+
+  /** Another store on the same file, to be closed by who asked for it. */
+  beside(options: Partial<StoreOptions> = {}): Promise<HistoryStore> {
+    return HistoryStore.open({
       place: { kind: "sqlite", path: this.path },
       retention: { events: 30 * DAY, measures: 30 * DAY, episodes: 400 * DAY, days: 400 * DAY },
       origin: "here",
       started: 0,
+      position: `journal-${this.#head}`,
       ...options,
     });
   }
@@ -64,6 +72,7 @@ export class TestStore {
 
   /** Writes a batch that is there as a whole. */
   write(batch: readonly Envelope[], signal?: AbortSignal): Promise<void> {
+    this.#head = Math.max(this.#head, ...batch.map(({ seq }) => seq));
     return this.store.write(PartQueue.of(batch), signal);
   }
 

@@ -75,6 +75,60 @@ test("what was deleted and comes again is not taken for new", async () => {
   expect(countOf(db, "events")).toBe(96);
 });
 
+test("what is deleted to the last row and comes again is not taken for new", async () => {
+  await using db = await TestStore.open({ retention });
+  const batch = week(new Script());
+  await db.write(batch);
+  await db.store.settled();
+  await db.pruneAll(START + 10 * DAY);
+  expect(countOf(db, "events")).toBe(0);
+  const episodes = async () => (await db.history.episodes({})).items.length;
+  const before = await episodes();
+  await db.reopen({ retention });
+  await db.write(batch);
+  expect(await episodes()).toBe(before);
+  expect(countOf(db, "events")).toBe(0);
+});
+
+test("a clock that was wrong while old rows were looked for costs nothing of what comes when it is right again", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: START })]);
+  await db.store.watched(START + 365 * DAY);
+  await db.pruneAll(START + 365 * DAY);
+  await db.reopen();
+  await db.write([
+    script.say({ at: START + 60_000, status: "critical" }),
+    script.say({ at: START + 120_000, status: "ok" }),
+  ]);
+  expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(2);
+  expect((await db.history.episodes({})).items).toMatchObject([{ duration: 60_000 }]);
+  // Another journal counts anew.
+  await db.reopen({ position: "anew-0" });
+  await db.write([new Script({ prefix: "later" }).say({ at: START + 180_000 })]);
+  expect((await db.history.events({ subject: "thing/one" })).items).toHaveLength(3);
+});
+
+test("a backlog that is older than events are kept becomes episodes and days", async () => {
+  const short = { ...retention, episodes: 400 * DAY, days: 400 * DAY };
+  await using db = await TestStore.open({ retention: short });
+  const script = new Script();
+  await db.write([script.say({ at: START })]);
+  // The database cannot be reached for ten days. Then old rows are looked for before the backlog comes.
+  await db.pruneAll(START + 10 * DAY);
+  await db.write([
+    script.say({ at: START + DAY, status: "critical" }),
+    script.say({ at: START + DAY + 12 * 3_600_000 }),
+    script.say({ at: START + 10 * DAY }),
+  ]);
+  await db.pruneAll(START + 10 * DAY);
+  db.now = START + 10 * DAY;
+  expect((await db.history.episodes({})).items).toMatchObject([{ duration: DAY / 2, events: 2 }]);
+  const [found] = (await db.history.days({ days: 11 })).items;
+  expect(found?.uptime).toBe(0.95);
+  expect(countOf(db, "events")).toBe(1);
+});
+
 test("a subject of which everything is gone begins anew when it comes back", async () => {
   await using db = await TestStore.open({ retention });
   const script = new Script();

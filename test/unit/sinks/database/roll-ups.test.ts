@@ -172,7 +172,7 @@ async function failInTheMiddle(db: TestStore, batch: readonly Envelope[]): Promi
             throw new Error("the disk is full");
           }, options),
       },
-      { origin: "here", started: 0 },
+      { origin: "here", started: 0, position: "journal-0" },
     );
     await expect(writer.write([batch])).rejects.toThrow("the disk is full");
   });
@@ -203,7 +203,7 @@ test("in a rush roll-ups stay in memory, and a process that dies leaves them to 
     ),
   );
   await withConnection(db, async ({ bulk, read }) => {
-    const writer = new BatchWriter(bulk, { origin: "here", started: 0 });
+    const writer = new BatchWriter(bulk, { origin: "here", started: 0, position: "journal-0" });
     for (const batch of batches) await writer.write([batch]);
     expect(writer.unsaved).toBe(true);
     expect(await read((reader) => reader.selectFrom("days").selectAll().execute())).toEqual([]);
@@ -226,7 +226,7 @@ test("what a rush has left is rolled up in portions, without what may be large, 
       script.say({ at: START + index * 1000, message, data: { long: "text" }, labels: { a: "label" } }),
     );
   await withConnection(db, async ({ bulk }) => {
-    const writer = new BatchWriter(bulk, { origin: "here", started: 0 });
+    const writer = new BatchWriter(bulk, { origin: "here", started: 0, position: "journal-0" });
     for (let times = 0; times < 3; times++) await writer.write([batch("short")]);
     expect(writer.unsaved).toBe(true);
   });
@@ -243,7 +243,7 @@ test("what a rush has left is rolled up in portions, without what may be large, 
       }, options),
   });
   await withConnection(db, async ({ bulk }) => {
-    const writer = new BatchWriter(reading(bulk), { origin: "here", started: 0 });
+    const writer = new BatchWriter(reading(bulk), { origin: "here", started: 0, position: "journal-0" });
     await writer.write([batch("short")]);
     expect(writer.unsaved).toBe(true);
     // As much text as is too much with what is there already.
@@ -265,8 +265,11 @@ test("two lifeguards that write into one database in turn roll up each other's e
   const all: Envelope[][] = [];
   await withConnection(db, async ({ bulk }) => {
     const writers = [
-      { script: here, writer: new BatchWriter(bulk, { origin: "here", started: 0 }) },
-      { script: there, writer: new BatchWriter(bulk, { origin: "there", started: 0 }) },
+      { script: here, writer: new BatchWriter(bulk, { origin: "here", started: 0, position: "journal-0" }) },
+      {
+        script: there,
+        writer: new BatchWriter(bulk, { origin: "there", started: 0, position: "journal-0" }),
+      },
     ];
     for (let batch = 0; batch < 4; batch++)
       for (const { script, writer } of writers) {
@@ -282,21 +285,6 @@ test("two lifeguards that write into one database in turn roll up each other's e
   for (const batch of all)
     for (let from = 0; from < batch.length; from += 51) await calm.write(batch.slice(from, from + 51));
   expect(await everything(db)).toEqual(await everything(calm));
-});
-
-test("the time in which this lifeguard did not run counts as nothing", async () => {
-  await using db = await TestStore.open();
-  const script = new Script();
-  const HOUR = 3_600_000;
-  const noon = Date.parse("2026-03-10T12:00:00Z");
-  await db.write([script.say({ at: noon })]);
-  await db.store.watched(noon + HOUR);
-  // Dead for two hours; the next process finds everything as it was.
-  await db.reopen({ started: noon + 3 * HOUR });
-  await db.write([script.say({ at: noon + 4 * HOUR })]);
-  db.now = noon + 4 * HOUR;
-  const [found] = (await db.history.days({ days: 1 })).items;
-  expect(found?.days[0]).toMatchObject({ up: 2 * HOUR, down: 0, unknown: 0, uptime: 1 });
 });
 
 test("an event whose clock runs ahead accounts for no time that has not been", async () => {
