@@ -73,9 +73,9 @@ export class Outbox implements Owed {
 
   /** The messages on their way, oldest first; but those of which everything is silenced now: they wait as they are. */
   get messages(): readonly OwedMessage[] {
-    return [...this.#messages.values()].filter(
-      ({ changes }) => !changes.every((change) => this.#parts.silences.of(change)),
-    );
+    return [...this.#messages.values()]
+      .filter(({ changes }) => !changes.every((change) => this.#parts.silences.of(change)))
+      .sort((a, b) => a.first - b.first);
   }
 
   /** A message as it is now; undefined where nothing is left of it. */
@@ -136,8 +136,7 @@ export class Outbox implements Owed {
   make(): OwedMessage | undefined {
     const taken = this.#waiting().slice(0, this.#parts.most);
     if (taken.length === 0) return undefined;
-    const changes = taken.map(({ change }) => change);
-    const message = owedMessage(this.#next++, changes, this.#lost);
+    const message = owedMessage(this.#next++, taken, this.#lost);
     for (const queued of taken) queued.message = message.number;
     this.#replace(message);
     if (this.#lost > 0) this.#parts.save(LOST, null);
@@ -166,12 +165,12 @@ export class Outbox implements Owed {
 
   /** Makes two messages of one, which has more than one change and is to be told to everybody. */
   halve(message: OwedMessage): readonly [OwedMessage, OwedMessage] {
-    const { number, changes, lost } = message;
-    const half = Math.ceil(changes.length / 2);
-    const earlier = owedMessage(number, changes.slice(0, half), lost);
-    const later = owedMessage(this.#next++, changes.slice(half), 0);
-    const moved = new Set(later.changes);
-    for (const queued of this.#queue.of(number)) if (moved.has(queued.change)) queued.message = later.number;
+    const { number, lost } = message;
+    const all = this.#queue.of(number);
+    const half = Math.ceil(all.length / 2);
+    const earlier = owedMessage(number, all.slice(0, half), lost);
+    const later = owedMessage(this.#next++, all.slice(half), 0);
+    for (const queued of all.slice(half)) queued.message = later.number;
     this.#replace(earlier);
     this.#replace(later);
     return [earlier, later];
@@ -233,6 +232,8 @@ export class Outbox implements Owed {
     if (!this.#unheard.has(key)) return;
     const next = this.#queue.all().find((queued) => queued.key === key);
     if (next?.change.kind !== "recovered") return;
+    const message = next.message === undefined ? undefined : this.#messages.get(next.message);
+    if (message) this.#takeOut(message, (change) => change === next.change);
     this.#queue.remove(next);
     this.#unheard.forget(key);
   }
@@ -276,7 +277,7 @@ export class Outbox implements Owed {
   #restore(number: number, { id, changes, lost, left }: StoredMessage): void {
     const its = changes.flatMap((one) => this.#queue.get(one) ?? []);
     for (const queued of its) queued.message = number;
-    this.#messages.set(number, { id, number, changes: its.map(({ change }) => change), lost, left });
+    this.#messages.set(number, { ...owedMessage(number, its, lost), id, left });
     this.#next = Math.max(this.#next, number + 1);
   }
 }

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Change } from "./change.ts";
+import type { Queued } from "./change-queue.ts";
 
 /** A message on its way: from its making to the answer of whoever takes it, it is the same message with the same id. */
 export interface OwedMessage {
   /** Of its changes alone: the same news has the same id. */
   readonly id: string;
   readonly number: number;
+  /** The number of its first change: messages go in this order, so that none overtakes another one about the same subject. */
+  readonly first: number;
   readonly changes: readonly Change[];
   /** How many changes before it were lost, which it has to say. */
   readonly lost: number;
@@ -14,8 +17,10 @@ export interface OwedMessage {
 }
 
 /** A message to everybody. */
-export function owedMessage(number: number, changes: readonly Change[], lost: number): OwedMessage {
+export function owedMessage(number: number, queued: readonly Queued[], lost: number): OwedMessage {
+  const changes = queued.map(({ change }) => change);
   const hash = createHash("sha256");
   for (const { id } of changes) hash.update(id).update("\0");
-  return { id: hash.digest("hex").slice(0, 32), number, changes, lost, left: null };
+  const id = hash.digest("hex").slice(0, 32);
+  return { id, number, first: queued[0]?.number ?? number, changes, lost, left: null };
 }

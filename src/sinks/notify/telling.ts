@@ -79,7 +79,7 @@ export class TellingMaker {
   }
 
   /** The telling of a message. The same message gives the same telling, but for the configuration. */
-  of({ id, changes, lost }: OwedMessage): Telling {
+  of({ id, changes, lost }: Pick<OwedMessage, "id" | "changes" | "lost">): Telling {
     const pageUrl = this.#parts.pageUrl();
     const stories = storiesOf(changes);
     const titles = this.#titles(changes);

@@ -196,6 +196,23 @@ describe("what cannot be told is not tried for ever", () => {
     expect(new Set(world.told.map(({ id }) => id)).size).toBe(world.told.length);
   });
 
+  test("what happened to one subject is told in its order in halves, too, and nothing is left of what nobody takes", async () => {
+    const world = await new World({ groupWait: SECOND }).start();
+    world.answer = ({ items }) => (items.length > 1 ? REFUSED : TOLD);
+    for (const status of ["critical", "ok", "critical"] as const) await world.event("promise/a", status);
+    await world.clock.advance(SECOND);
+    expect(world.news).toEqual(["promise/a down", "promise/a recovered", "promise/a down"]);
+    await world.event("promise/a", "ok");
+    world.answer = () => REFUSED;
+    for (const status of ["critical", "ok", "critical"] as const) await world.event("promise/a", status);
+    await world.clock.advance(SECOND);
+    world.answer = () => TOLD;
+    await world.event("promise/a", "ok");
+    await world.clock.advance(HOUR);
+    expect(world.news.slice(3)).toEqual([]);
+    expect([...world.saved.keys()].sort()).toEqual(["lost", "seq"]);
+  });
+
   test("what is too long for the target is told in parts, also over a crash; and what is refused for good is not tried for ever", async () => {
     const world = await new World({ groupWait: SECOND, listed: 40 }).start();
     world.answer = ({ text }) => (text.length > 400 ? REFUSED : TOLD);

@@ -112,7 +112,7 @@ test("who has a namesake is told apart by the group", () => {
     board: { find: () => rows, subjects: () => rows },
   });
   const changes = [change(), change({ source: "more" }), change({ source: "gone" })];
-  const { items } = maker.of({ id: "1", number: 1, changes, lost: 0, left: null });
+  const { items } = maker.of({ id: "1", changes, lost: 0 });
   expect(items.map(({ title }) => title)).toEqual([
     "Disk space (Berlin)",
     "Disk space (Paris)",
@@ -126,7 +126,7 @@ test("without a page there are no links", () => {
     pageUrl: () => undefined,
     listed: 20,
     board: { find: () => [], subjects: () => [] },
-  }).of({ id: "1", number: 1, changes: [change()], lost: 0, left: null });
+  }).of({ id: "1", changes: [change()], lost: 0 });
   expect(telling.url).toBeNull();
   expect(telling.items[0]?.url).toBeNull();
   expect(telling.title).toBe("[lifeguard] DOWN Disk space");

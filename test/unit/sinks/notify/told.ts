@@ -33,5 +33,5 @@ export function tellingOf(changes: readonly Change[], { lost = 0, listed = 20 } 
     pageUrl: () => "https://status.example.org/lg",
     listed,
     board: { find: () => [], subjects: () => [] },
-  }).of({ id: "0123456789abcdef0123456789abcdef", number: 1, changes, lost, left: null });
+  }).of({ id: "0123456789abcdef0123456789abcdef", changes, lost });
 }
