@@ -134,6 +134,25 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     expect(series.map(({ name, unit }) => [name, unit])).toEqual([["x\\u0000", "\\N"]]);
   });
 
+  test("the largest numbers have the mean that they have in SQLite", async () => {
+    const stores = [await TestStore.open(), await TestStore.open({ place: await place() })];
+    const values = [1e308, 1e308, -1e308, 1e200, 3, -5e-324];
+    const told = [];
+    for (const db of stores) {
+      const script = new Script();
+      await db.write(
+        values.map((value, at) =>
+          script.say({ at: START + at * 20_000, measures: { latency: { value, unit: "s" } } }),
+        ),
+      );
+      const span = { since: "2026-03-08T22:00:00Z", until: "2026-03-08T22:02:00Z", points: 3 };
+      told.push(await db.history.measures({ subject: "thing/one", ...span }), await db.history.days({}));
+      await db[Symbol.asyncDispose]();
+    }
+    expect(told.slice(2)).toEqual(told.slice(0, 2));
+    expect(told[0]).toMatchObject([{ points: [{ mean: 1e308 }, {}, { mean: 1.5 }] }]);
+  });
+
   test("of a batch with an event that it refuses, only that one is refused", async () => {
     await using db = await TestStore.open({ place: await place() });
     const batch = story().slice(0, 20);

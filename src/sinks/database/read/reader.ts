@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type {
   Episode,
   EpisodesQuery,
@@ -19,6 +19,8 @@ import { limitOf, pageOf, parseCursor, timeOf } from "./paging.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_SERIES = 20;
+/** A mean takes what is larger for this: a sum of the largest numbers is none, and PostgreSQL fails. */
+const MOST_OF_MEAN = 1e290;
 
 /** An episode without its duration, which depends on the time of asking. */
 export type StoredEpisode = Omit<Episode, "duration">;
@@ -182,7 +184,7 @@ export class HistoryReader {
           "step",
           fn.min("value").as("min"),
           fn.max("value").as("max"),
-          fn.avg<number>("value").as("mean"),
+          fn.sum<number>(bounded("value")).as("sum"),
           fn.countAll<number>().as("count"),
         ])
         .groupBy("step")
@@ -190,17 +192,22 @@ export class HistoryReader {
         .execute();
       answer.push({
         ...names,
-        points: points.map(({ step: index, min, max, mean, count }) => ({
+        points: points.map(({ step: index, min, max, sum, count }) => ({
           time: timeText(since + index * width),
           min,
           max,
-          mean,
+          mean: Math.min(max, Math.max(min, sum / count)),
           count,
         })),
       });
     }
     return answer;
   }
+}
+
+function bounded(column: string): RawBuilder<number> {
+  const value = sql.ref<number>(column);
+  return sql`case when ${value} > ${MOST_OF_MEAN} then ${MOST_OF_MEAN} when ${value} < ${-MOST_OF_MEAN} then ${-MOST_OF_MEAN} else ${value} end`;
 }
 
 /** Narrows to the subject that was asked for, where one was. */

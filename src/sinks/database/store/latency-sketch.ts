@@ -5,6 +5,8 @@ const GROWTH = 1.1;
 const LOG_GROWTH = Math.log(GROWTH);
 /** Everything shorter is one bucket: a nanosecond, in milliseconds. */
 const LEAST = 1e-6;
+/** And everything longer: thirty years. */
+const MOST = 1e12;
 
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
 /** What tells how long an observation took, the most telling first. */
@@ -39,7 +41,7 @@ export class LatencySketch {
 
   /** @param value milliseconds */
   add(value: number): void {
-    const bucket = Math.ceil(Math.log(Math.max(value, LEAST)) / LOG_GROWTH);
+    const bucket = Math.ceil(Math.log(Math.min(Math.max(value, LEAST), MOST)) / LOG_GROWTH);
     this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
   }
 

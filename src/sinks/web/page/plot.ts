@@ -32,11 +32,14 @@ export function plot(parts: Plot): HtmlValue {
   const least = Math.min(...points.map(({ min }) => min));
   const most = Math.max(...points.map(({ max }) => max));
   const count = points.reduce((sum, point) => sum + point.count, 0);
-  const mean = points.reduce((sum, point) => sum + point.mean * point.count, 0) / count;
+  const mean = points.reduce((sum, point) => sum + point.mean * (point.count / count), 0);
   const limits = limitsOf(parts, least, most);
   const [low, high] = range([least, most, ...limits.map(({ value }) => value)]);
   const x = (time: number) => round(((time - since) / (until - since)) * WIDTH);
-  const y = (value: number) => round(HEIGHT - ((value - low) / (high - low)) * HEIGHT);
+  // Between the largest numbers lies more than a number can say.
+  const scale = Number.isFinite(high - low) ? 1 : 0.5;
+  const y = (value: number) =>
+    round(HEIGHT - ((value * scale - low * scale) / (high * scale - low * scale)) * HEIGHT);
   const text = (value: number) => measured({ value, unit });
   return html`<figure class="plot"><figcaption><strong>${name}</strong> <span>${words ?? html`mean ${text(mean)}, between ${text(least)} and ${text(most)}`}</span></figcaption>
 <div class="frame"><ul class="scale" aria-hidden="true"><li>${text(high)}</li><li>${text(low)}</li></ul>
@@ -72,8 +75,8 @@ function range(values: readonly number[]): readonly [low: number, high: number] 
   if (low === 0 && high === 0) return [0, 1];
   if (low === high) {
     const around = Math.abs(low) / 10;
-    low -= around;
-    high += around;
+    low = Math.max(-Number.MAX_VALUE, low - around);
+    high = Math.min(Number.MAX_VALUE, high + around);
   }
   return [low, high];
 }

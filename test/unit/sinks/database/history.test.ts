@@ -221,6 +221,30 @@ test("measures come in steps with least, most and mean", async () => {
   expect(only).toHaveLength(1);
 });
 
+test("the largest numbers have a mean, and a latency that nobody can wait for is one that JSON can hold", async () => {
+  await using db = await TestStore.open();
+  db.now = NOON;
+  const script = new Script();
+  const say = (at: number, value: number) =>
+    script.say({ at, measures: { latency: { value, unit: "s" }, level: { value: -value, unit: "" } } });
+  await db.write([say(NOON - 1000, 1e308), say(NOON - 999, 1.7e308), say(NOON - 60_000, 3)]);
+  const series = await db.history.measures({
+    subject: "thing/one",
+    since: "2026-03-10T11:59:00Z",
+    until: "2026-03-10T12:00:00Z",
+    points: 6,
+  });
+  expect(series.map(({ name, points }) => [name, ...points.map(({ mean }) => mean)])).toEqual([
+    ["latency", 3, 1e308],
+    ["level", -3, -1e308],
+  ]);
+  const [calendar] = (await db.history.days({ days: 1 })).items;
+  const { p50, p95 } = calendar?.days[0]?.latency ?? { p50: 0, p95: 0 };
+  expect(p50).toBe(p95);
+  expect(p50).toBeGreaterThan(1e11);
+  expect(p50).toBeLessThan(1e13);
+});
+
 test("a wrong time or cursor is refused", async () => {
   await using db = await TestStore.open();
   for (const query of [{ after: "nonsense" }, { since: "yesterday" }])

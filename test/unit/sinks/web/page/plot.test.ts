@@ -67,6 +67,20 @@ describe("a plot of a measure", () => {
     expect(svg).toContain('<path class="line" d="M30 100L90 100"/>');
   });
 
+  it("draws the largest numbers, too", () => {
+    const most = Number.MAX_VALUE;
+    for (const [values, line] of [
+      [[-most, 0, most], "M30 100L90 50L150 0"],
+      [[most, most], "M30 0L90 0"],
+      [[-most, -most], "M30 100L90 100"],
+      [[0, Number.MIN_VALUE], "M30 100L90 0"],
+    ] as const) {
+      const svg = drawn({ points: values.map((value, hour) => point(hour, value)) });
+      expect(svg).toContain(`<path class="line" d="${line}"/>`);
+      expect(svg).not.toMatch(/Infinity|NaN/);
+    }
+  });
+
   it("is a flat line in the middle for a value that stays the same", () => {
     expect(drawn({ points: [point(0, 5), point(1, 5)] })).toContain("M30 50L90 50");
   });
