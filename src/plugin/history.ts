@@ -43,7 +43,7 @@ export interface EventsQuery extends HistoryFilter, HistorySpan, HistoryPaging {
   readonly changes?: boolean | undefined;
 }
 
-/** One stretch of not-ok. */
+/** One stretch of not-ok. It ends with a recovery, or when its subject is retired or unregistered. */
 export interface Episode {
   /** The id of its first event. */
   readonly id: string;

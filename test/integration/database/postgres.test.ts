@@ -85,7 +85,8 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     await db.pruneAll(START + 1000 * DAY);
     expect((await db.history.events({ subject: "thing/0" })).items).toEqual([]);
     const { items: episodes } = await db.history.episodes({});
-    expect(episodes.map(({ ended }) => ended)).toEqual([null, null, null]);
+    // The third one was unregistered at last.
+    expect(episodes.map(({ ended }) => ended)).toEqual([null, null]);
   });
 
   test("one lifeguard keeps its outage though another one forgets in less time than it was cut off", async () => {
@@ -110,6 +111,36 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
     await b.pruneAll(START + 4.5 * DAY);
     await a.write(backlog);
     expect(await told()).toMatchObject([{ duration: DAY / 2, events: 2 }]);
+  });
+
+  test("a database that an older lifeguard has left gets the present schema, and lasting episodes of what is gone end", async () => {
+    const where = { kind: "postgres" as const, url: server.url, pool: 3, schema: "older" };
+    await using db = await TestStore.open({ place: where });
+    const script = new Script();
+    await db.write(
+      ["thing/ill", "thing/gone", "thing/well"].map((subject) =>
+        script.say({ at: START, subject, status: "critical" }),
+      ),
+    );
+    await db.write([
+      script.say({ at: START + 1000, subject: "thing/gone", type: "subject.retired" }),
+      script.say({ at: START + 2000, subject: "thing/well" }),
+    ]);
+    await db.close();
+    for (const change of [
+      "delete from older.lifeguard_migrations where name >= '0003'",
+      "alter table older.watchers drop column journal, drop column seq, drop column started",
+      "update older.episodes set ended = null",
+    ])
+      await server.query(change);
+    await db.reopen({ place: where });
+    const { items } = await db.history.episodes({});
+    expect(items.map(({ subject, ended }) => [subject, ended && Date.parse(ended) - START]).sort()).toEqual([
+      ["thing/gone", 1000],
+      ["thing/ill", null],
+      ["thing/well", 2000],
+    ]);
+    await db.write([script.say({ at: START + 3000, subject: "thing/ill" })]);
   });
 
   test("what it cannot hold is stored escaped, however long the names are", async () => {

@@ -92,6 +92,8 @@ export interface BulkTransaction {
   series(subjectIds: readonly number[]): Promise<readonly SeriesTable[]>;
   days(keys: readonly DayKey[]): Promise<readonly DayTable[]>;
   episodes(ids: readonly string[]): Promise<readonly EpisodeTable[]>;
+  /** Those of some subjects that last. */
+  lastingEpisodes(subjectIds: readonly number[]): Promise<readonly EpisodeTable[]>;
   /** Resolves when the rows are on their way; whatever comes next waits for them, and is told if they failed. */
   append(rows: AppendedRows): Promise<void>;
   roll(rows: RolledRows): Promise<void>;

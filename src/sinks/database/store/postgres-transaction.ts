@@ -131,6 +131,14 @@ export class PostgresTransaction implements BulkTransaction {
     return this.#all("episodes", "select * from episodes where id = any($1::text[])", ids);
   }
 
+  lastingEpisodes(subjectIds: readonly number[]): Promise<readonly EpisodeTable[]> {
+    return this.#all(
+      "lasting episodes",
+      "select * from episodes where subject_id = any($1::bigint[]) and ended is null",
+      subjectIds,
+    );
+  }
+
   async append({ events, measures, series, subjects, gap }: AppendedRows): Promise<void> {
     if (gap) await this.#put("gaps", [gap]);
     await this.#copyNow(SERIES, series);

@@ -1,7 +1,8 @@
-import { isHousekeeping, type PastEvent } from "../../../plugin/index.ts";
+import { isHousekeeping } from "../../../plugin/index.ts";
 import { account, dayRow } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import { dayOf } from "./day.ts";
+import { endEpisodes, extendEpisode } from "./episodes.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { LatencySketch, latencyOf } from "./latency-sketch.ts";
 import { RANK } from "./rank.ts";
@@ -17,7 +18,7 @@ export class RollUp {
   /** Adds an event. What it may touch of its subject must be known. */
   add(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
     const { event } = arrival.envelope;
-    if (isHousekeeping(event.type)) this.#attend(event.type, subject, arrival.happened, gaps);
+    if (isHousekeeping(event.type)) this.#attend(arrival, subject, gaps);
     else this.#judge(arrival, subject, gaps);
     const latency = latencyOf(event.measures);
     if (latency === undefined) return;
@@ -37,10 +38,13 @@ export class RollUp {
   }
 
   /** A verdict: it stands from now on, and it counts. */
-  #judge({ envelope, time, happened }: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
-    const { event, since, episode } = envelope;
+  #judge(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+    const { envelope, time, happened } = arrival;
+    const { event, since, previous, episode } = envelope;
     const rank = RANK[event.status];
     const { row } = subject;
+    // Of what lasted before, nobody has told the end.
+    if (previous === null) this.#end(subject, row.accounted, episode);
     if (this.#account(subject, happened, gaps)) {
       row.standing = rank;
       row.status = rank;
@@ -52,15 +56,24 @@ export class RollUp {
     const day = dayRow(subject, dayOf(happened));
     count(day, rank);
     this.days.add(day);
-    if (episode !== null) this.#extend(subject, storable(episode), envelope, time, rank);
+    const extended = extendEpisode(subject, arrival);
+    if (extended) this.episodes.add(extended);
   }
 
   /** No verdict, but it may say that the last one does not hold any more. */
-  #attend(type: string, subject: KnownSubject, happened: number, gaps: readonly GapTable[]): void {
+  #attend({ envelope, happened }: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+    const { type } = envelope.event;
     const gone = type === "subject.retired" || type.endsWith(".unregistered");
     const lost = type.endsWith(".monitor_deleted");
     if ((gone || lost) && this.#account(subject, happened, gaps))
       subject.row.standing = gone || subject.row.standing === null ? null : RANK.unknown;
+    if (gone) this.#end(subject, happened, null);
+  }
+
+  #end(subject: KnownSubject, until: number, but: string | null): void {
+    if (subject.episodes.size === 0) return;
+    for (const ended of endEpisodes(subject, until, but === null ? null : storable(but)))
+      this.episodes.add(ended);
   }
 
   #account(subject: KnownSubject, until: number, gaps: readonly GapTable[]): boolean {
@@ -69,26 +82,6 @@ export class RollUp {
     const inOrder = account(subject, until, own, this.days);
     if (inOrder) this.subjects.add(subject);
     return inOrder;
-  }
-
-  #extend(subject: KnownSubject, id: string, { event, since }: PastEvent, time: number, rank: number): void {
-    let known = subject.episodes.get(id);
-    const first = storable(event.id) === id;
-    if (!known || first) {
-      const said = { state: storable(event.state), message: storable(event.message) };
-      const began = first ? time : Date.parse(since);
-      if (known) Object.assign(known.row, said, { began });
-      else {
-        const row = { id, subject_id: subject.row.id, began, ended: null, worst: rank, events: 0, ...said };
-        known = { row, isNew: true };
-      }
-      subject.episodes.set(id, known);
-    }
-    const { row } = known;
-    row.events++;
-    row.worst = Math.max(row.worst, rank);
-    if (rank === RANK.ok) row.ended = time;
-    this.episodes.add(known);
   }
 }
 

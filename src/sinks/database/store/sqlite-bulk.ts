@@ -101,6 +101,10 @@ export class SqliteBulk implements Bulk {
       ),
     episodes: async (ids) =>
       ids.flatMap((id) => this.#all<EpisodeTable>("select * from episodes where id = ?", id)),
+    lastingEpisodes: async (ids) =>
+      ids.flatMap((id) =>
+        this.#all<EpisodeTable>("select * from episodes where subject_id = ? and ended is null", id),
+      ),
     append: async (rows) => this.#append(rows),
     roll: async (rows) => this.#roll(rows),
     finish: async (end) => this.#finish(end),

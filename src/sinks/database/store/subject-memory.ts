@@ -1,3 +1,4 @@
+import { isHousekeeping } from "../../../plugin/index.ts";
 import { daysTouched } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import type { BulkTransaction, DayKey } from "./bulk.ts";
@@ -104,7 +105,9 @@ export class SubjectMemory {
     const byId = new Map<number, KnownSubject>();
     const series: number[] = [];
     const episodes = new Map<string, KnownSubject>();
-    for (const [index, { envelope, happened }] of arrivals.entries()) {
+    const begunAnew = new Map<number, KnownSubject>();
+    for (const [index, arrival] of arrivals.entries()) {
+      const { envelope, happened } = arrival;
       const subject = subjects[index] as KnownSubject;
       if (!isWithinKnownDay(subject, happened)) {
         const before = times.get(subject);
@@ -117,6 +120,7 @@ export class SubjectMemory {
         series.push(subject.row.id);
         subject.series = new Map();
       }
+      if (beginsAnew(arrival, subject)) begunAnew.set(subject.row.id, subject);
       if (envelope.episode === null) continue;
       const episode = storable(envelope.episode);
       if (!subject.episodes.has(episode)) episodes.set(episode, subject);
@@ -134,7 +138,17 @@ export class SubjectMemory {
     if (episodes.size > 0)
       for (const row of await transaction.episodes([...episodes.keys()]))
         episodes.get(row.id)?.episodes.set(row.id, { row, isNew: false });
+    if (begunAnew.size > 0)
+      for (const row of await transaction.lastingEpisodes([...begunAnew.keys()])) {
+        const known = begunAnew.get(row.subject_id)?.episodes;
+        if (!known?.has(row.id)) known?.set(row.id, { row, isNew: false });
+      }
   }
+}
+
+/** Whether it is the first verdict about a subject that had one long ago: of what lasted then, nobody has told the end. */
+function beginsAnew({ envelope: { previous, event } }: Arrival, { row }: KnownSubject): boolean {
+  return previous === null && row.status !== null && !isHousekeeping(event.type);
 }
 
 /** Whether what an event touches of a subject's days is one that is remembered, as nearly always. */

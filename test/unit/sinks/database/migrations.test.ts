@@ -14,9 +14,9 @@ function open(path: string): Promise<HistoryStore> {
   });
 }
 
-/** Takes back the third schema. */
+/** Takes back the third schema, and what came later. */
 const BEFORE_THREE =
-  "alter table watchers drop column journal; alter table watchers drop column seq; alter table watchers drop column started; delete from lifeguard_migrations where name = '0003';";
+  "delete from lifeguard_migrations where name >= '0003'; alter table watchers drop column journal; alter table watchers drop column seq; alter table watchers drop column started;";
 
 function change(path: string, sql: string): void {
   const file = new DatabaseSync(path);
@@ -80,6 +80,30 @@ test("a database that knew no numbers of the journal goes on from what it has", 
   db.now = 3 * 3_600_000;
   const [found] = (await db.history.days({ days: 1 })).items;
   expect(found?.days[0]).toMatchObject({ up: 2 * 3_600_000, counts: { ok: 2 } });
+});
+
+test("episodes that nothing would have ended are, and those of no length go", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  const ill = (subject: string) => script.say({ at: 1000, subject, status: "critical" });
+  await db.write(["thing/ill", "thing/gone", "thing/well"].map(ill));
+  await db.write([
+    script.say({ at: 5000, subject: "thing/gone", type: "subject.retired" }),
+    script.say({ at: 7000, subject: "thing/well" }),
+  ]);
+  await db.close();
+  change(
+    db.path,
+    `delete from lifeguard_migrations where name >= '0004'; update episodes set ended = null;
+    insert into episodes select 'nothing', subject_id, 9000, 9000, 0, 1, 'OK', '' from episodes limit 1`,
+  );
+  await db.reopen();
+  const { items } = await db.history.episodes({});
+  expect(items.map(({ subject, ended }) => [subject, ended && Date.parse(ended)]).sort()).toEqual([
+    ["thing/gone", 5000],
+    ["thing/ill", null],
+    ["thing/well", 7000],
+  ]);
 });
 
 test("a database of a newer lifeguard is left alone, and a person is told", async () => {

@@ -17,7 +17,7 @@ interface Happening {
   readonly subject: number;
   readonly after: number;
   readonly late: boolean;
-  readonly what: Status | "unregistered" | "measured";
+  readonly what: Status | "unregistered" | "retired" | "measured";
   readonly duration: number | null;
 }
 
@@ -26,7 +26,7 @@ const happenings = fc.array(
     subject: fc.integer({ min: 0, max: 2 }),
     after: fc.integer({ min: 0, max: 200 }),
     late: fc.boolean(),
-    what: fc.constantFrom<Happening["what"]>(...STATUSES, "ok", "ok", "unregistered", "measured"),
+    what: fc.constantFrom<Happening["what"]>(...STATUSES, "ok", "ok", "unregistered", "retired", "measured"),
     duration: fc.option(fc.integer({ min: 1, max: 5000 })),
   }),
   { minLength: 1, maxLength: 40 },
@@ -43,7 +43,7 @@ function envelopesOf(list: readonly Happening[]): Envelope[] {
       at: late ? Math.max(START, now - 2 * DAY) : now,
       received: now,
       subject: `thing/${subject}`,
-      type: verdict ? "thing.checked" : `thing.${what}`,
+      type: verdict ? "thing.checked" : what === "retired" ? "subject.retired" : `thing.${what}`,
       ...(verdict && { status: what as Status }),
       measures: duration === null ? {} : { duration: { value: duration, unit: "ms" } },
     });

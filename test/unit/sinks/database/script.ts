@@ -42,6 +42,7 @@ export class Script {
     const key = JSON.stringify([event.origin, event.source, event.subject]);
     const latest = this.#latest.get(key) ?? null;
     const taken = new Date(received).toISOString();
+    if (event.type === "subject.retired") this.#latest.delete(key);
     if (isHousekeeping(event.type)) return attended(latest, event, seq, taken);
     const envelope = judged(latest, event, seq, taken);
     this.#latest.set(key, envelope);

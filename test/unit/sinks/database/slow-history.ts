@@ -48,8 +48,8 @@ export function slowHistory(
     if (seen.has(event.id)) continue;
     seen.add(event.id);
     const time = Date.parse(event.time);
-    const gone = event.type.endsWith(".unregistered");
-    const judges = !/\.(?:unregistered|registered|measured)$/.test(event.type);
+    const gone = /\.(?:unregistered|retired)$/.test(event.type);
+    const judges = !/\.(?:unregistered|retired|registered|measured)$/.test(event.type);
     if ((gone || judges) && time >= until) {
       if (standing !== null)
         for (let at = until; at < time; at += step) {
@@ -64,6 +64,9 @@ export function slowHistory(
     }
     const duration = event.measures.duration?.value;
     if (duration !== undefined) dayAt(time).latencies.push(duration);
+    if (gone)
+      for (const known of episodes.values())
+        if (known.ended === null) known.ended = Math.max(time, known.began);
     if (!judges) continue;
     dayAt(time).counts[event.status]++;
     if (episode === null) continue;
@@ -77,7 +80,7 @@ export function slowHistory(
     if (event.id === episode) known.began = time;
     known.events++;
     known.critical ||= event.status === "critical";
-    if (event.status === "ok") known.ended = time;
+    known.ended = event.status === "ok" ? Math.max(time, known.began) : null;
   }
   return { days, episodes };
 }
