@@ -131,6 +131,7 @@ export class Pipeline {
     await this.#each(diff.sources.stop, (name) => this.#stopSource(name, deadline.signal));
     // What is silenced is silenced before a sink could tell of it.
     this.engine.silenceKeeper.configure(config.maintenance);
+    this.engine.histories.configure(config.sinks.keys());
     // Every sink has its cursor before any source starts: nothing that is accepted from now on escapes it.
     const rolledBack = await this.#changeSinks(diff.sinks, config, before, deadline.signal);
     this.engine.journal.pin(new Set(config.sinks.keys()));
@@ -224,7 +225,7 @@ export class Pipeline {
     const { engine } = this;
     const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
     const component = engine.supervisor.add(`sink/${name}`, "sink");
-    if (instance.definition.keepsHistory) engine.histories.expect(component);
+    if (instance.definition.keepsHistory) engine.histories.expect(name, component);
     const pageUrl = () => this.#pageUrl();
     return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title, pageUrl));
   }
@@ -242,7 +243,7 @@ export class Pipeline {
     await supervisor.stop(`sink/${name}`, deadline);
     supervisor.remove(`sink/${name}`);
     this.engine.directory.files.release(`sinks.${name}`);
-    this.engine.histories.forget(`sink/${name}`);
+    this.engine.histories.forget(name);
     this.#sinks.get(name)?.metrics.remove();
     this.#sinks.delete(name);
   }

@@ -6,39 +6,48 @@ interface Keeper {
   readonly health: ComponentHealth;
 }
 
-/** The histories that running sinks offer, and the sinks that should offer one. */
+/** The histories that running sinks offer, and the sinks that should offer one, all by the sinks' names. */
 export class Histories {
-  readonly #running = new Set<History>();
+  readonly #running = new Map<string, History>();
   readonly #expected = new Map<string, History>();
+  #order: readonly string[] = [];
 
   /**
-   * That of the sink that began to offer one first, of those that run. While none runs that should, one that says why it cannot be read;
+   * That of the first sink of monitors.yaml that runs and offers one. While none runs that should, one that says why it cannot be read;
    * undefined where no sink keeps any.
    */
   get current(): History | undefined {
-    const [first] = this.#running;
-    const [absent] = this.#expected.values();
-    return first ?? absent;
+    return this.#first(this.#running) ?? this.#first(this.#expected);
+  }
+
+  /** @param sinks in the order of monitors.yaml */
+  configure(sinks: Iterable<string>): void {
+    this.#order = [...sinks];
   }
 
   /** A sink that keeps one is configured from now on. */
-  expect(keeper: Keeper): void {
-    this.#expected.set(keeper.id, absentHistory(keeper));
+  expect(sink: string, keeper: Keeper): void {
+    this.#expected.set(sink, absentHistory(keeper));
   }
 
   /** It is not any more. Nothing for one that keeps none. */
-  forget(id: string): void {
-    this.#expected.delete(id);
+  forget(sink: string): void {
+    this.#expected.delete(sink);
   }
 
   /** A sink offers one from now on. */
-  add(history: History): void {
-    this.#running.add(history);
+  add(sink: string, history: History): void {
+    this.#running.set(sink, history);
   }
 
   /** It does not any more. */
-  remove(history: History): void {
-    this.#running.delete(history);
+  remove(sink: string): void {
+    this.#running.delete(sink);
+  }
+
+  #first(histories: ReadonlyMap<string, History>): History | undefined {
+    const name = this.#order.find((one) => histories.has(one));
+    return name === undefined ? undefined : histories.get(name);
   }
 }
 

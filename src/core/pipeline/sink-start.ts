@@ -43,9 +43,8 @@ export function sinkStart(
       }),
     );
     if (sink.history && !life.signal.aborted) {
-      const { history } = sink;
-      engine.histories.add(history);
-      life.onStop(() => engine.histories.remove(history));
+      engine.histories.add(name, sink.history);
+      life.onStop(() => engine.histories.remove(name));
     }
     return delivery.attach(sink, life, troubles.of("delivery"));
   };

@@ -39,3 +39,34 @@ test("a history whose sink does not run says why to who reads it, and is read wh
   expect(histories.current).toBeUndefined();
   await expect(report()).rejects.toMatchObject({ code: "HISTORY_NONE" });
 });
+
+test("of several histories the one that monitors.yaml names first is read, whenever its sink runs", async () => {
+  let reachable = true;
+  const memory = (name: string) => {
+    const own: History = { ...history };
+    const definition = defineSink({
+      name,
+      summary: "Remembers",
+      keepsHistory: true,
+      config: z.object({}),
+      start() {
+        if (!reachable) throw new RetryableError("connect ECONNREFUSED 127.0.0.1:5432");
+        return { history: own, async close() {} };
+      },
+    });
+    return { own, plugin: { definition, config: {} } };
+  };
+  const [first, second] = [memory("first"), memory("second")];
+  await using harness = await Harness.start({ sinks: { first: first.plugin, second: second.plugin } });
+  const { histories, supervisor } = harness.pipeline.engine;
+  expect(histories.current).toBe(first.own);
+  reachable = false;
+  await supervisor.restart("sink/first", "it was cut off");
+  await until("the second history", () => histories.current === second.own);
+  reachable = true;
+  await supervisor.restart("sink/first", "it can be reached again");
+  await until("the first history", () => histories.current === first.own);
+
+  await harness.apply({ sinks: { second: second.plugin, first: first.plugin } });
+  expect(histories.current).toBe(second.own);
+});
