@@ -2,7 +2,7 @@ import type { ControlTarget } from "../core/control/control-target.ts";
 import { bookLine, type StatusReport, subjectLine } from "../core/control/status-report.ts";
 import type { Reloader } from "../core/pipeline/reloader.ts";
 import type { Pipeline } from "../core/pipeline.ts";
-import { compileGlob } from "../plugin/index.ts";
+import { testOf } from "../core/silences/silences.ts";
 import { version } from "./version.ts";
 
 /** What the control socket of a running pipeline serves. */
@@ -47,8 +47,11 @@ export function controlTarget(pipeline: Pipeline, reloader: Reloader): ControlTa
       list: () => engine.silences.active(),
       async begin(request) {
         const silence = await engine.silenceKeeper.begin(request);
-        const tests = silence.subjects.map(compileGlob);
-        const silenced = engine.board.subjects().filter(({ subject }) => tests.some((test) => test(subject)));
+        const isSilenced = testOf(silence);
+        const rows = engine.board.subjects();
+        const silenced = rows.filter(({ subject, event }) =>
+          isSilenced({ subject, labels: event?.labels ?? {} }),
+        );
         return { ...silence, matches: silenced.length };
       },
       end: (id, by) => engine.silenceKeeper.end(id, by),

@@ -126,10 +126,19 @@ export function buildProgram(): Command {
     .command("silence")
     .summary("let nobody be told about some subjects for a while")
     .description(
-      "Lets nobody be told about the subjects that match, for a while; they are watched all the same. Without a glob it lists what is silenced.",
+      "Lets nobody be told about the subjects that match, for a while; they are watched all the same. Without a glob and a label it lists what is silenced.",
     )
     .helpCommand(false)
     .argument("[globs...]", "subjects, such as promise/disk-space or 'vim/edge-*'")
+    .addOption(
+      option(
+        "-l, --label <name=glob>",
+        "LIFEGUARD_LABEL",
+        "only what has this label; may be given more than once",
+      )
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], "all"),
+    )
     .addOption(option("--for <duration>", "LIFEGUARD_FOR", "how long, such as 2h; at most 90d"))
     .addOption(option("--why <text>", "LIFEGUARD_WHY", "what people read about it").default(""))
     .addOption(byOption())

@@ -3,6 +3,7 @@ import { ControlClient } from "../core/control/client.ts";
 import { LifeguardError, parseDuration, type Silence } from "../plugin/index.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { EXIT } from "./exit-code.ts";
+import { meantSubject } from "./meant-subject.ts";
 import type { PlaceOptions } from "./options.ts";
 import { align, paintFor, printable, shortTime } from "./terminal.ts";
 
@@ -14,6 +15,8 @@ interface OutputOptions extends PlaceOptions {
 export interface SilenceOptions extends OutputOptions {
   /** A length of time. */
   readonly for?: string | undefined;
+  /** `name=glob`, several of a name for one of them. */
+  readonly label: readonly string[];
   readonly why: string;
   readonly by?: string | undefined;
 }
@@ -21,7 +24,8 @@ export interface SilenceOptions extends OutputOptions {
 /** Silences subjects; without a glob, lists what is silenced. */
 export async function silence(globs: readonly string[], options: SilenceOptions): Promise<number> {
   const { for: text, why, by = userName(), output } = options;
-  if (globs.length === 0) {
+  const labels = labelsOf(options.label);
+  if (globs.length === 0 && options.label.length === 0) {
     if (text === undefined && why === "") return listSilences(options);
     throw new LifeguardError("USAGE", "name what to silence: lifeguard silence 'vim/edge-*' --for 2h");
   }
@@ -30,18 +34,20 @@ export async function silence(globs: readonly string[], options: SilenceOptions)
   const length = parseDuration(text);
   if (length === undefined)
     throw new LifeguardError("USAGE", `"${text}" is no length of time: write 30m, 2h or 7d`);
-  const begun = await (await clientOf(options)).silence({ subjects: globs, for: length, why, by });
+  const client = await clientOf(options);
+  const subjects = globs.length === 0 ? ["*"] : globs;
+  const begun = await client.silence({ subjects, labels, for: length, why, by });
   if (output === "json") {
     process.stdout.write(`${JSON.stringify(begun)}\n`);
     return EXIT.ok;
   }
-  const { id, subjects, until, matches } = begun;
+  const { id, until, matches } = begun;
   const now =
     matches === 0
-      ? "no subject matches now; those to come are silenced"
+      ? `no subject matches now; those to come are silenced${await meantSubjects(client, globs)}`
       : `${matches} subject${matches === 1 ? "" : "s"} now`;
   process.stdout.write(
-    `silenced ${printable(subjects.join(", "))} until ${shortTime(until)}: ${now}\nto end it early: lifeguard silence end ${id}\n`,
+    `silenced ${printable(whatOf(begun))} until ${shortTime(until)}: ${now}\nto end it early: lifeguard silence end ${id}\n`,
   );
   return EXIT.ok;
 }
@@ -68,7 +74,7 @@ export async function endSilence(
   process.stdout.write(
     options.output === "json"
       ? `${JSON.stringify(ended)}\n`
-      : `${printable(ended.subjects.join(", "))} is no longer silenced by ${id}\n`,
+      : `${printable(whatOf(ended))} is no longer silenced by ${id}\n`,
   );
   return EXIT.ok;
 }
@@ -76,12 +82,37 @@ export async function endSilence(
 /** Silences as lines of text. */
 export function silenceLines(silences: readonly Silence[]): string[] {
   const paint = paintFor(process.stdout);
-  const rows = silences.map(({ id, kind, until, subjects, labels, by, why }) => {
-    const labelled = Object.entries(labels).map(([name, globs]) => `${name}=${globs.join("|")}`);
+  const rows = silences.map((one) => {
+    const { id, kind, until, by, why } = one;
     const who = kind === "maintenance" ? "maintenance" : by === "" ? "somebody" : by;
-    return [id, `until ${shortTime(until)}`, [...subjects, ...labelled].join(" "), who, why].map(printable);
+    return [id, `until ${shortTime(until)}`, whatOf(one), who, why].map(printable);
   });
   return align(rows).map(([id = "", ...cells]) => [paint("bold", id), ...cells].join("  ").trimEnd());
+}
+
+function whatOf({ subjects, labels }: Pick<Silence, "subjects" | "labels">): string {
+  return [...subjects, ...Object.entries(labels).map(([name, globs]) => `${name}=${globs.join("|")}`)].join(
+    " ",
+  );
+}
+
+/** @throws LifeguardError `USAGE` for what is no label */
+function labelsOf(texts: readonly string[]): Record<string, string[]> {
+  const labels: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [, name, glob] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (name === undefined || glob === undefined)
+      throw new LifeguardError("USAGE", `"${text}" is no label: write team=platform`);
+    labels[name] = [...(Object.hasOwn(labels, name) ? (labels[name] ?? []) : []), glob];
+  }
+  return labels;
+}
+
+/** Where a glob that matches nothing is almost a subject, somebody may have meant that. */
+async function meantSubjects(client: ControlClient, globs: readonly string[]): Promise<string> {
+  const subjects = (await client.status()).subjects.map(({ subject }) => subject);
+  const [meant = ""] = globs.map((glob) => meantSubject(glob, subjects)).filter((text) => text !== "");
+  return meant;
 }
 
 async function clientOf(options: PlaceOptions): Promise<ControlClient> {

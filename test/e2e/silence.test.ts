@@ -121,6 +121,31 @@ test("a silence outlasts kill -9, status says so, it ends at its time or early, 
   expect(statusOf(lifeguard).silences).toEqual([]);
 });
 
+test("a silence may be about labels, and says whom else may have been meant where it is about nobody", async () => {
+  using folder = temporaryFolder();
+  const { lifeguard, yaml } = broken(folder.path);
+  await using _ = lifeguard;
+  lifeguard.configure(`${yaml.trimEnd().slice(0, -1)}, labels: { team: platform } }\n`);
+  await lifeguard.ready();
+  await until("the subject", () => statusOf(lifeguard).subjects[0]?.status === "critical");
+  expect(silence(lifeguard, "--label", "team=plat*", "--for", "1h")).toMatchObject({
+    subjects: ["*"],
+    labels: { team: ["plat*"] },
+    matches: 1,
+  });
+  expect(statusOf(lifeguard).subjects[0]?.silenced).toBeTruthy();
+  expect(silence(lifeguard, "promise/*", "-l", "team=sales", "-l", "team=help", "--for", "1h").matches).toBe(
+    0,
+  );
+  expect(lifeguard.cli("silence", "bad", "--for", "1h").stdout).toContain(
+    "no subject matches now; those to come are silenced: did you mean promise/bad?",
+  );
+  expect(lifeguard.cli("silence", "--label", "team", "--for", "1h")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"team" is no label: write team=platform'),
+  });
+});
+
 test("a silence that runs out while lifeguard is down ends at the next start", async () => {
   using folder = temporaryFolder();
   const { lifeguard: made } = broken(folder.path);

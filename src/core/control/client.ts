@@ -73,7 +73,7 @@ export class ControlClient {
   }
 
   silence(request: SilenceRequest): Promise<Silenced> {
-    return this.#call("POST", "/silences", { ...request, subjects: [...request.subjects] });
+    return this.#call("POST", "/silences", { ...request });
   }
 
   /** Ends a silence early. @param by who asks */

@@ -63,12 +63,14 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "GET /silences": ({ target }) => target.silences.list(),
   "POST /silences": async ({ target, request }) => {
     const body = await readJsonBody(request);
-    const { subjects, for: length } = body;
-    if (!Array.isArray(subjects) || !subjects.every((glob) => typeof glob === "string"))
-      throw new LifeguardError("CONTROL_REQUEST", "subjects is no list of globs");
+    const { subjects, labels = {}, for: length } = body;
+    if (!isListOfTexts(subjects)) throw new LifeguardError("CONTROL_REQUEST", "subjects is no list of globs");
+    if (!isLabels(labels))
+      throw new LifeguardError("CONTROL_REQUEST", "labels is no object with lists of globs");
     if (typeof length !== "number")
       throw new LifeguardError("CONTROL_REQUEST", "for is no number of milliseconds");
-    return target.silences.begin({ subjects, for: length, why: word(body, "why"), by: word(body, "by") });
+    const [why, by] = [word(body, "why"), word(body, "by")];
+    return target.silences.begin({ subjects, labels, for: length, why, by });
   },
   "POST /silences/end": async ({ target, request }) => {
     const body = await readJsonBody(request);
@@ -96,6 +98,19 @@ function text(body: Body, key: string): string {
   const value = body[key];
   if (typeof value === "string" && value !== "") return value;
   throw new LifeguardError("CONTROL_REQUEST", `the request names no ${key}`);
+}
+
+function isListOfTexts(value: Json | undefined): value is readonly string[] & Json {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isLabels(value: Json): value is Record<string, readonly string[] & Json> {
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    !Array.isArray(value) &&
+    Object.values(value).every(isListOfTexts)
+  );
 }
 
 /** A text that may be left out. */

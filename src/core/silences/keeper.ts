@@ -42,7 +42,7 @@ export class SilenceKeeper {
    * @throws LifeguardError `SILENCE_INVALID` for a request that cannot be, `SILENCES_FULL` when there are as many as may be
    */
   async begin(request: SilenceRequest): Promise<Silence> {
-    const { subjects, for: length, why, by } = checkRequest(request);
+    const { subjects, labels, for: length, why, by } = checkRequest(request);
     if (this.#asked.size + this.#underway >= MOST)
       throw new LifeguardError(
         "SILENCES_FULL",
@@ -53,7 +53,7 @@ export class SilenceKeeper {
       id: randomBytes(4).toString("hex"),
       kind: "silence",
       subjects,
-      labels: {},
+      labels,
       why,
       by,
       since: new Date(now).toISOString(),

@@ -4,6 +4,8 @@ import { LifeguardError } from "../../plugin/index.ts";
 export interface SilenceRequest {
   /** Globs of subjects, at least one. */
   readonly subjects: readonly string[];
+  /** Label name to globs of values; all names must match. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds. */
   readonly for: number;
   readonly why: string;
@@ -24,10 +26,12 @@ const LONGEST_NAME = 200;
  * Checks what came from outside.
  * @throws LifeguardError `SILENCE_INVALID`
  */
-export function checkRequest({ subjects, for: length, why, by }: SilenceRequest): SilenceRequest {
+export function checkRequest({ subjects, labels, for: length, why, by }: SilenceRequest): SilenceRequest {
   if (subjects.length === 0 || subjects.length > MOST_GLOBS)
     throw invalid(`name 1 to ${MOST_GLOBS} globs of subjects, found ${subjects.length}`);
-  for (const glob of subjects)
+  const values = Object.values(labels).flat();
+  if (values.length > MOST_GLOBS) throw invalid(`name at most ${MOST_GLOBS} labels`);
+  for (const glob of [...subjects, ...values])
     if (glob === "" || glob.length > LONGEST_GLOB)
       throw invalid(`a glob has 1 to ${LONGEST_GLOB} characters: write * to match everything`);
   if (!(length >= SHORTEST)) throw invalid("it lasts at least 1s");
@@ -35,7 +39,7 @@ export function checkRequest({ subjects, for: length, why, by }: SilenceRequest)
     throw invalid("it lasts at most 90d: what lasts longer belongs under maintenance: in monitors.yaml");
   if (why.length > LONGEST_WHY) throw invalid(`the reason has at most ${LONGEST_WHY} characters`);
   if (by.length > LONGEST_NAME) throw invalid(`the name has at most ${LONGEST_NAME} characters`);
-  return { subjects: [...subjects], for: Math.round(length), why, by };
+  return { subjects: [...subjects], labels: structuredClone(labels), for: Math.round(length), why, by };
 }
 
 function invalid(what: string): LifeguardError {

@@ -86,7 +86,8 @@ export class ActiveSilences implements Silences {
   }
 }
 
-function testOf({ subjects, labels }: Silence): (target: Silenceable) => boolean {
+/** Compiles whom a silence is about. */
+export function testOf({ subjects, labels }: Silence): (target: Silenceable) => boolean {
   const names = subjects.map(compileGlob);
   const wanted = Object.entries(labels).map(([name, globs]) => [name, globs.map(compileGlob)] as const);
   return ({ subject, labels: own = {} }) =>

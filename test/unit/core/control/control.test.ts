@@ -332,7 +332,7 @@ test("silences are listed, begun and ended, and a malformed request is refused",
   });
   const client = new ControlClient(folder);
   expect(await client.silences()).toEqual([silence]);
-  const request = { subjects: ["vim/*"], for: 1000, why: "because", by: "ann" };
+  const request = { subjects: ["vim/*"], labels: {}, for: 1000, why: "because", by: "ann" };
   expect(await client.silence(request)).toEqual({ ...silence, matches: 3 });
   await expect(client.endSilence("b", "ann")).rejects.toMatchObject({ code: "SILENCE_UNKNOWN" });
   expect(seen).toEqual([request, ["b", "ann"]]);

@@ -34,7 +34,7 @@ function alone() {
 const keeper = (harness: Harness) => harness.pipeline.engine.silenceKeeper;
 const silenced = (harness: Harness, subject: string) => harness.pipeline.engine.silences.of({ subject })?.id;
 const ask = (harness: Harness, length: number, subject = "vim/*") =>
-  keeper(harness).begin({ subjects: [subject], for: length, why: "disk swap", by: "ann" });
+  keeper(harness).begin({ subjects: [subject], labels: {}, for: length, why: "disk swap", by: "ann" });
 
 /** Type, subject and message of what was told about silences. */
 async function told(harness: Harness): Promise<string[]> {
@@ -116,7 +116,7 @@ describe("a silence that somebody asks for", () => {
 
   test("may last longer than a timer of the platform can wait", async () => {
     const { keeper, active } = alone();
-    await keeper.begin({ subjects: ["vim/*"], for: 30 * DAY, why: "", by: "" });
+    await keeper.begin({ subjects: ["vim/*"], labels: {}, for: 30 * DAY, why: "", by: "" });
     await clock.advance(30 * DAY - 1);
     expect(active.active()).toHaveLength(1);
     await clock.advance(1);
@@ -147,10 +147,11 @@ describe("a silence that somebody asks for", () => {
 
   test("is refused when it cannot be, and when there are too many", async () => {
     await using harness = await start();
-    const request = { subjects: ["vim/*"], for: HOUR, why: "", by: "" };
+    const request = { subjects: ["vim/*"], labels: {}, for: HOUR, why: "", by: "" };
     for (const wrong of [
       { subjects: [] },
       { subjects: [""] },
+      { labels: { team: [""] } },
       { for: 1 },
       { for: Number.NaN },
       { for: 91 * DAY },
@@ -167,6 +168,28 @@ describe("a silence that somebody asks for", () => {
     await keeper(harness).end(first?.id ?? "", "");
     await keeper(harness).begin(request);
   });
+});
+
+test("a silence of labels is about what has them all, over a restart", async () => {
+  const labels = { team: ["plat*", "ops"], site: ["north"] };
+  const of = (harness: Harness, own: Record<string, string>) =>
+    harness.pipeline.engine.silences.of({ subject: "vim/edge", labels: own }) !== undefined;
+  const expected = async (harness: Harness) => {
+    expect(of(harness, { team: "platform", site: "north" })).toBe(true);
+    expect(of(harness, { team: "ops", site: "north" })).toBe(true);
+    expect(of(harness, { team: "sales", site: "north" })).toBe(false);
+    expect(of(harness, { team: "ops" })).toBe(false);
+  };
+  {
+    await using harness = await start();
+    await keeper(harness).begin({ subjects: ["*"], labels, for: HOUR, why: "", by: "" });
+    await expected(harness);
+    expect(await told(harness)).toEqual([
+      "began silenced * with team=plat*|ops, site=north until 2026-03-01 13:00:30Z",
+    ]);
+  }
+  await using again = await start();
+  await expected(again);
 });
 
 describe("a maintenance window", () => {
