@@ -1,7 +1,15 @@
 import { ControlClient } from "../core/control/client.ts";
-import type { HistoryReport } from "../core/control/history-report.ts";
+import { daysOf, type HistoryReport } from "../core/control/history-report.ts";
 import type { SubjectLine } from "../core/control/status-report.ts";
-import { LifeguardError, parseDuration, type Status, type SubjectDays } from "../plugin/index.ts";
+import {
+  type Episode,
+  LifeguardError,
+  parseDuration,
+  STATUSES,
+  type Status,
+  type SubjectDays,
+  z,
+} from "../plugin/index.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { EXIT } from "./exit-code.ts";
 import { meantSubject } from "./meant-subject.ts";
@@ -11,7 +19,7 @@ import { ago, align, type Paint, paintFor, printable, STATUS_FORMAT } from "./te
 /** What `lifeguard history` may be told. */
 export interface HistoryOptions extends PlaceOptions {
   readonly output: "text" | "json";
-  /** A length of time, or a time. */
+  /** A length of time, a date or RFC 3339. */
   readonly since: string;
   readonly source?: string | undefined;
 }
@@ -22,9 +30,10 @@ export interface HistoryOptions extends PlaceOptions {
  * @throws LifeguardError `SUBJECT_UNKNOWN` where that is to be said in words
  */
 export async function history(subject: string, options: HistoryOptions): Promise<number> {
-  const since = sinceTime(options.since, Date.now());
+  const now = Date.now();
+  const span = { since: sinceTime(options.since, now), until: new Date(now).toISOString() };
   const client = new ControlClient(await dataDirectory(options));
-  const report = await client.history(subject, since, options.source);
+  const report = await client.history(subject, span, options.source);
   const known = report.days.length > 0;
   if (options.output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
   else if (known) process.stdout.write(historyText(report, paintFor(process.stdout)));
@@ -38,17 +47,24 @@ function unknown(word: string, lines: readonly SubjectLine[]): LifeguardError {
   return new LifeguardError("SUBJECT_UNKNOWN", `the history knows nothing of ${printable(word)}${more}`);
 }
 
+/** What `--since` takes beside a length of time. */
+const TIME = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
 /**
- * RFC 3339 of what `--since` says: `7d` is that long ago.
+ * RFC 3339 of what `--since` says: `7d` is that long ago, a date its beginning in UTC.
  * @param now milliseconds since the epoch
+ * @throws LifeguardError `USAGE` for anything else, and for what is still to come
  */
 export function sinceTime(text: string, now: number): string {
   const length = parseDuration(text);
-  const time = length === undefined ? Date.parse(text) : now - length;
+  const time =
+    length !== undefined ? now - length : TIME.safeParse(text).success ? Date.parse(text) : Number.NaN;
+  if (time > now)
+    throw new LifeguardError("USAGE", `"${text}" is still to come: nothing has happened since then`);
   if (Number.isFinite(time) && Math.abs(time) <= 8.64e15) return new Date(time).toISOString();
   throw new LifeguardError(
     "USAGE",
-    `"${text}" is no length of time and no time: write 7d, 12h or 2026-01-31`,
+    `"${text}" is no length of time and no time: write 7d, 12h, 2026-01-31 or 2026-01-31T12:00:00Z`,
   );
 }
 
@@ -67,23 +83,48 @@ export function historyText(report: HistoryReport, paint: Paint): string {
   const aligned = align(rows).map(([time = "", status = "", ...rest]) =>
     [time, paint(STATUS_FORMAT[status.trim() as Status], status), ...rest].join("  ").trimEnd(),
   );
-  return `${[...lines, ...(aligned.length > 0 ? ["", ...aligned] : [])].join("\n")}\n`;
+  const parts = [lines, aligned, leftOut(report)].filter((part) => part.length > 0);
+  return `${parts.map((part) => part.join("\n")).join("\n\n")}\n`;
 }
 
-function headline(
-  { subject, source, origin, uptime, days }: SubjectDays,
-  { episodes }: HistoryReport,
-  paint: Paint,
-): string {
-  const own = episodes.filter((episode) => episode.source === source && episode.origin === origin);
-  const bad = own.reduce((total, { duration }) => total + duration, 0);
+/** What the report does not tell, though it lies in the span. */
+function leftOut({ since, until, days, episodes, changes, more }: HistoryReport): readonly string[] {
+  const told = days[0]?.days.length ?? 0;
+  const asked = daysOf(Date.parse(until) - Date.parse(since));
+  const notes: string[] = [];
+  if (asked > told) notes.push(`Days, and the uptime in them, are told of the last ${told} only.`);
+  if (more.episodes) notes.push(`There are more episodes: only the newest ${episodes.length} are counted.`);
+  if (more.changes) notes.push(`There are more changes: only the newest ${changes.length} are told.`);
+  return notes;
+}
+
+function headline(one: SubjectDays, report: HistoryReport, paint: Paint): string {
+  const { subject, source, uptime, days } = one;
   const up = uptime === null ? "uptime unknown" : `up ${percent(uptime)}`;
-  const troubles =
-    own.length === 0
-      ? "no episodes"
-      : `${own.length} episode${own.length === 1 ? "" : "s"}, ${ago(bad)} in all`;
   const name = paint("bold", printable(subject));
-  return `${name}  ${printable(source)}  ${up} in ${days.length} day${days.length === 1 ? "" : "s"}, ${troubles}`;
+  return `${name}  ${printable(source)}  ${up} in ${counted(days.length, "day")}, ${troubles(one, report)}`;
+}
+
+/** How many episodes of each verdict there were, and how long they took of the span. */
+function troubles({ source, origin }: SubjectDays, { since, until, episodes, more }: HistoryReport): string {
+  const own = episodes.filter((episode) => episode.source === source && episode.origin === origin);
+  const each = STATUSES.flatMap((verdict) => {
+    const alike = own.filter(({ worst }) => worst === verdict);
+    const length = alike.reduce((total, episode) => total + within(episode, since, until), 0);
+    return alike.length === 0 ? [] : [`${counted(alike.length, `${verdict} episode`)} (${ago(length)})`];
+  });
+  return `${more.episodes ? "at least " : ""}${each.join(", ") || "no episodes"}`;
+}
+
+/** Milliseconds of an episode that lie in a span. */
+function within({ began, ended }: Episode, since: string, until: string): number {
+  const from = Math.max(Date.parse(began), Date.parse(since));
+  const to = Math.min(Date.parse(ended ?? until), Date.parse(until));
+  return Math.max(0, to - from);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** Never rounded up to a whole: 100 % means that it never was down. */

@@ -110,10 +110,16 @@ export function buildProgram(): Command {
     .command("history")
     .summary("show what happened to a subject")
     .description(
-      "Shows uptime, a sign for the worst of each day (. ok, w warning, ? unknown, C critical, - not watched) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
+      "Shows uptime, a sign for the worst of each day in UTC (. ok, w warning, ? unknown, C critical, - not watched) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
     )
     .argument("<subject>", "such as promise/disk-space")
-    .addOption(option("--since <time>", "LIFEGUARD_SINCE", "how far back: 12h, 7d, or a time").default("7d"))
+    .addOption(
+      option(
+        "--since <time>",
+        "LIFEGUARD_SINCE",
+        "how far back: 12h, 7d, 2026-01-31, or a time in RFC 3339",
+      ).default("7d"),
+    )
     .addOption(
       option("-s, --source <name>", "LIFEGUARD_SOURCE", "the source that watches it, where several do"),
     )

@@ -81,9 +81,17 @@ export class ControlClient {
     return this.#call("POST", "/silences/end", { id, by });
   }
 
-  /** What happened to a subject. @param since RFC 3339. @param source needed where several sources watch the subject */
-  history(subject: string, since: string, source?: string): Promise<HistoryReport> {
-    const query = new URLSearchParams({ subject, since, ...(source !== undefined && { source }) });
+  /**
+   * What happened to a subject.
+   * @param span RFC 3339
+   * @param source needed where several sources watch the subject
+   */
+  history(
+    subject: string,
+    span: { readonly since: string; readonly until: string },
+    source?: string,
+  ): Promise<HistoryReport> {
+    const query = new URLSearchParams({ subject, ...span, ...(source !== undefined && { source }) });
     return this.#call("GET", `/history?${query}`);
   }
 

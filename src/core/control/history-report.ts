@@ -13,18 +13,23 @@ const DAY_MS = 86_400_000;
 
 /** What a running lifeguard tells about a subject's past; the body of `GET /history`. */
 export interface HistoryReport {
-  /** One entry for each source and origin that watches it; none where nothing is known. */
+  /** RFC 3339: the span that was asked for. */
+  readonly since: string;
+  readonly until: string;
+  /** One entry for each source and origin that watches it; none where nothing is known. Seven days are today and the six before it. */
   readonly days: readonly SubjectDays[];
-  /** Newest first. */
+  /** Those that overlap the span, newest first. */
   readonly episodes: readonly Episode[];
   /** Changes of status, newest first. */
   readonly changes: readonly PastEvent[];
+  /** Whether there are more of each than are told here. */
+  readonly more: { readonly episodes: boolean; readonly changes: boolean };
 }
 
 /**
- * Reads what happened to a subject since a time.
- * @param query `subject`, `since` (RFC 3339), and `source` where several watch it
- * @throws LifeguardError `HISTORY_NONE` where no sink keeps one, `CONTROL_REQUEST` for a query without subject or time,
+ * Reads what happened to a subject in a stretch of time.
+ * @param query `subject`, `since` and `until` (RFC 3339), and `source` where several watch it
+ * @throws LifeguardError `HISTORY_NONE` where no sink keeps one, `CONTROL_REQUEST` for a query without subject or times,
  * `HISTORY_UNREADABLE` while it cannot be read
  */
 export async function historyReport(
@@ -39,16 +44,33 @@ export async function historyReport(
     );
   const subject = query.get("subject");
   const since = query.get("since") ?? "";
-  if (subject === null || Number.isNaN(Date.parse(since)))
-    throw new LifeguardError("CONTROL_REQUEST", "the request names no subject, or no time since when");
+  const until = query.get("until") ?? "";
+  const length = Date.parse(until) - Date.parse(since);
+  if (subject === null || !(length >= 0))
+    throw new LifeguardError(
+      "CONTROL_REQUEST",
+      "the request names no subject, or no times from when to when",
+    );
   const of = { subject, source: query.get("source") ?? undefined };
-  const days = Math.floor(Date.now() / DAY_MS) - Math.floor(Date.parse(since) / DAY_MS) + 1;
   const [calendars, episodes, changes] = await Promise.all([
-    history.days({ ...of, days }, signal),
+    history.days({ ...of, days: daysOf(length) }, signal),
+    // A clock that runs ahead hides nothing: neither has an end.
     history.episodes({ ...of, since, limit: MOST }, signal),
-    history.events({ ...of, since, changes: true, limit: MOST }, signal),
+    history.events({ ...of, since, limit: MOST, changes: true }, signal),
   ]).catch(unreadable);
-  return { days: calendars.items, episodes: episodes.items, changes: changes.items };
+  return {
+    since,
+    until,
+    days: calendars.items,
+    episodes: episodes.items,
+    changes: changes.items,
+    more: { episodes: episodes.next !== null, changes: changes.next !== null },
+  };
+}
+
+/** How many days in UTC stand for a stretch of time that ends today, as on a service's page. @param length milliseconds */
+export function daysOf(length: number): number {
+  return Math.max(1, Math.ceil(length / DAY_MS));
 }
 
 /** What the store says of itself, such as "connect ECONNREFUSED", does not say who has no answer. A wrong query's error does. */

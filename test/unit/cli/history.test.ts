@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { historyText, sinceTime } from "../../../src/cli/history.ts";
 import type { HistoryReport } from "../../../src/core/control/history-report.ts";
-import type { HistoryDay, Status } from "../../../src/plugin/index.ts";
+import type { Episode, HistoryDay, Status } from "../../../src/plugin/index.ts";
 
 const plain = (_: unknown, text: string) => text;
 const NOW = Date.parse("2026-03-10T12:00:00Z");
@@ -20,16 +20,26 @@ function day(worst: Status | null, index: number): HistoryDay {
   };
 }
 
-test("--since is a length of time or a time", () => {
+test("--since is a length of time, a date or RFC 3339, and lies in the past", () => {
   expect(sinceTime("7d", NOW)).toBe("2026-03-03T12:00:00.000Z");
   expect(sinceTime("2026-01-31", NOW)).toBe("2026-01-31T00:00:00.000Z");
-  expect(() => sinceTime("last week", NOW)).toThrow(/no length of time/);
-  expect(() => sinceTime("99999999999d", NOW)).toThrow(/no length of time/);
+  expect(sinceTime("2026-01-31T12:00:00+01:00", NOW)).toBe("2026-01-31T11:00:00.000Z");
+  for (const wrong of ["last week", "1", "2026", "2026-02-31", "March 1", "99999999999d"])
+    expect(() => sinceTime(wrong, NOW)).toThrow(/no length of time/);
+  expect(() => sinceTime("2030-01-01", NOW)).toThrow(/still to come/);
 });
 
+const names = { origin: "here", source: "promises", subject: "promise/disk" };
+
+function episode(worst: Status, began: string, ended: string | null): Episode {
+  return { ...names, id: began, began, ended, duration: 0, worst, state: "BAD", message: "full", events: 2 };
+}
+
 test("uptime, a sign a day and the changes are told, in one line each", () => {
-  const names = { origin: "here", source: "promises", subject: "promise/disk" };
   const report: HistoryReport = {
+    since: "2026-03-05T11:00:00.000Z",
+    until: "2026-03-10T11:00:00.000Z",
+    more: { episodes: false, changes: false },
     days: [
       {
         ...names,
@@ -40,17 +50,10 @@ test("uptime, a sign a day and the changes are told, in one line each", () => {
       },
     ],
     episodes: [
-      {
-        ...names,
-        id: "1",
-        began: "2026-03-10T10:00:00.000Z",
-        ended: "2026-03-10T11:00:00.000Z",
-        duration: 3_600_000,
-        worst: "critical",
-        state: "BAD",
-        message: "full",
-        events: 2,
-      },
+      // One lasts, and one began before the span: only what lies in it counts.
+      episode("critical", "2026-03-10T10:00:00.000Z", null),
+      episode("critical", "2026-03-08T10:00:00.000Z", "2026-03-08T10:30:00.000Z"),
+      episode("warning", "2025-03-08T10:00:00.000Z", "2026-03-07T11:00:00.000Z"),
     ],
     changes: [
       {
@@ -76,11 +79,29 @@ test("uptime, a sign a day and the changes are told, in one line each", () => {
   };
   expect(historyText(report, plain)).toBe(
     [
-      "promise/disk  promises  up 99.999 % in 5 days, 1 episode, 1 h in all",
+      "promise/disk  promises  up 99.999 % in 5 days, 2 critical episodes (1 h), 1 warning episode (2 d)",
       "  2026-03-01  -.w?C  2026-03-05",
       "",
       "2026-03-10T10:00:00.000Z  critical  was ok  full [2J",
       "",
     ].join("\n"),
   );
+});
+
+test("what the report leaves out is said", () => {
+  const report: HistoryReport = {
+    since: "2023-09-22T12:00:00.000Z",
+    until: "2026-03-10T12:00:00.000Z",
+    days: [{ ...names, uptime: 1, days: Array.from({ length: 400 }, (_, index) => day("ok", index)) }],
+    episodes: [episode("warning", "2026-03-10T10:00:00.000Z", "2026-03-10T11:00:00.000Z")],
+    changes: [],
+    more: { episodes: true, changes: true },
+  };
+  const [headline, , , ...notes] = historyText(report, plain).trimEnd().split("\n");
+  expect(headline).toBe("promise/disk  promises  up 100 % in 400 days, at least 1 warning episode (1 h)");
+  expect(notes).toEqual([
+    "Days, and the uptime in them, are told of the last 400 only.",
+    "There are more episodes: only the newest 1 are counted.",
+    "There are more changes: only the newest 0 are told.",
+  ]);
 });
