@@ -125,7 +125,10 @@ export class BatchWriter {
       count += arrivals.length;
     }
     if (count === 0) return 0;
-    const save = count < RUSH || next - writer.rolled > MOST_UNSAVED || this.#unsavedSize > MOST_UNSAVED_SIZE;
+    // Rolled up again from its row, nobody could tell that an event came out of turn.
+    const late = appended.some(({ arrivals }) => arrivals.some((arrival) => arrival.late));
+    const save =
+      late || count < RUSH || next - writer.rolled > MOST_UNSAVED || this.#unsavedSize > MOST_UNSAVED_SIZE;
     const rollUp = () => {
       for (const { arrivals, subjects } of appended) this.#roll(arrivals, subjects);
     };

@@ -11,7 +11,7 @@ import type { EpisodeTable } from "./tables.ts";
  */
 export function extendEpisode(
   subject: KnownSubject,
-  { envelope, time }: Arrival,
+  { envelope, time, late }: Arrival,
 ): Known<EpisodeTable> | undefined {
   const { event, since, episode } = envelope;
   if (episode === null) return undefined;
@@ -33,8 +33,9 @@ export function extendEpisode(
   const { row } = known;
   row.events++;
   row.worst = Math.max(row.worst, rank);
-  // It may go on after it was taken for over, as of a subject that is watched again.
-  row.ended = rank === RANK.ok ? Math.max(time, row.began) : null;
+  if (rank === RANK.ok) row.ended = Math.max(time, row.began);
+  // It goes on after it was taken for over, where its subject is watched again.
+  else if (!late) row.ended = null;
   return known;
 }
 

@@ -43,9 +43,10 @@ export class Newcomers {
     const arrivals: NumberedArrival[] = [];
     const doubtful: string[] = [];
     for (const envelope of part) {
-      const arrival = arrivalOf(envelope);
+      const late = this.#hasWritten(envelope.seq);
+      const arrival = arrivalOf(envelope, late);
       const { id, received } = arrival;
-      if (received < this.#pruned && this.#hasWritten(envelope.seq)) continue;
+      if (late && received < this.#pruned) continue;
       if (this.#isGreatest(id)) this.#greatest = id;
       else if (this.#isAmongThem(id)) continue;
       else doubtful.push(id);

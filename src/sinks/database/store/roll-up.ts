@@ -1,4 +1,3 @@
-import { isHousekeeping } from "../../../plugin/index.ts";
 import { account, dayRow } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import { dayOf } from "./day.ts";
@@ -17,10 +16,9 @@ export class RollUp {
 
   /** Adds an event. What it may touch of its subject must be known. */
   add(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
-    const { event } = arrival.envelope;
-    if (isHousekeeping(event.type)) this.#attend(arrival, subject, gaps);
-    else this.#judge(arrival, subject, gaps);
-    const latency = latencyOf(event.measures);
+    if (arrival.bearing === "verdict") this.#judge(arrival, subject, gaps);
+    else if (arrival.bearing !== "nothing") this.#attend(arrival, subject, gaps);
+    const latency = latencyOf(arrival.envelope.event.measures);
     if (latency === undefined) return;
     const day = dayRow(subject, dayOf(arrival.happened));
     day.sketch ??= LatencySketch.parse(day.row.latency);
@@ -45,7 +43,7 @@ export class RollUp {
     const { row } = subject;
     // Of what lasted before, nobody has told the end.
     if (previous === null) this.#end(subject, row.accounted, episode);
-    if (this.#account(subject, happened, gaps)) {
+    if (this.#account(subject, arrival, gaps)) {
       row.standing = rank;
       row.status = rank;
       row.state = storable(event.state);
@@ -60,14 +58,12 @@ export class RollUp {
     if (extended) this.episodes.add(extended);
   }
 
-  /** No verdict, but it may say that the last one does not hold any more. */
-  #attend({ envelope, happened }: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
-    const { type } = envelope.event;
-    const gone = type === "subject.retired" || type.endsWith(".unregistered");
-    const lost = type.endsWith(".monitor_deleted");
-    if ((gone || lost) && this.#account(subject, happened, gaps))
-      subject.row.standing = gone || subject.row.standing === null ? null : RANK.unknown;
-    if (gone) this.#end(subject, happened, null);
+  /** No verdict, but it says that the last one does not hold any more. */
+  #attend(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+    const gone = arrival.bearing === "gone";
+    if (!this.#account(subject, arrival, gaps)) return;
+    subject.row.standing = gone || subject.row.standing === null ? null : RANK.unknown;
+    if (gone) this.#end(subject, arrival.happened, null);
   }
 
   #end(subject: KnownSubject, until: number, but: string | null): void {
@@ -76,12 +72,12 @@ export class RollUp {
       this.episodes.add(ended);
   }
 
-  #account(subject: KnownSubject, until: number, gaps: readonly GapTable[]): boolean {
+  #account(subject: KnownSubject, arrival: Arrival, gaps: readonly GapTable[]): boolean {
     const { origin } = subject.row;
     const own = gaps.length === 0 ? gaps : gaps.filter((gap) => gap.origin === origin);
-    const inOrder = account(subject, until, own, this.days);
-    if (inOrder) this.subjects.add(subject);
-    return inOrder;
+    const isLastWord = account(subject, arrival, own, this.days);
+    if (isLastWord) this.subjects.add(subject);
+    return isLastWord;
   }
 }
 

@@ -1,4 +1,3 @@
-import { isHousekeeping } from "../../../plugin/index.ts";
 import { daysTouched } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import type { BulkTransaction, DayKey } from "./bulk.ts";
@@ -101,18 +100,18 @@ export class SubjectMemory {
     arrivals: readonly Arrival[],
     subjects: readonly KnownSubject[],
   ): Promise<void> {
-    const times = new Map<KnownSubject, number[]>();
+    const touching = new Map<KnownSubject, Arrival[]>();
     const byId = new Map<number, KnownSubject>();
     const series: number[] = [];
     const episodes = new Map<string, KnownSubject>();
     const begunAnew = new Map<number, KnownSubject>();
     for (const [index, arrival] of arrivals.entries()) {
-      const { envelope, happened } = arrival;
+      const { envelope } = arrival;
       const subject = subjects[index] as KnownSubject;
-      if (!isWithinKnownDay(subject, happened)) {
-        const before = times.get(subject);
-        if (before) before.push(happened);
-        else times.set(subject, [happened]);
+      const before = touching.get(subject);
+      if (before) before.push(arrival);
+      else if (!isWithinKnownDay(subject, arrival.happened)) {
+        touching.set(subject, [arrival]);
         byId.set(subject.row.id, subject);
       }
       if (subject.series === null) {
@@ -126,8 +125,8 @@ export class SubjectMemory {
       if (!subject.episodes.has(episode)) episodes.set(episode, subject);
     }
     const days: DayKey[] = [];
-    for (const [subject, at] of times)
-      for (const day of daysTouched(subject, at))
+    for (const [subject, its] of touching)
+      for (const day of daysTouched(subject, its))
         if (!subject.days.has(day)) days.push({ subject_id: subject.row.id, day });
     if (days.length > 0)
       for (const row of await transaction.days(days))
@@ -147,8 +146,8 @@ export class SubjectMemory {
 }
 
 /** Whether it is the first verdict about a subject that had one long ago: of what lasted then, nobody has told the end. */
-function beginsAnew({ envelope: { previous, event } }: Arrival, { row }: KnownSubject): boolean {
-  return previous === null && row.status !== null && !isHousekeeping(event.type);
+function beginsAnew({ envelope: { previous }, bearing }: Arrival, { row }: KnownSubject): boolean {
+  return previous === null && row.status !== null && bearing === "verdict";
 }
 
 /** Whether what an event touches of a subject's days is one that is remembered, as nearly always. */

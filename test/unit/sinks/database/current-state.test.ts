@@ -37,7 +37,7 @@ test("the current state of each subject is its last verdict, and whether that st
     say("back", 0, { status: "critical" }),
     say("back", 3, { type: "subject.retired" }),
     say("back", 4, { status: "ok" }),
-    // What comes late tells nothing of now.
+    // The last word is what came last, as on the board, whatever its clock says.
     say("late", 5, { status: "ok" }),
     say("late", 2, { status: "critical" }),
     say("announced", 0, { type: "thing.registered" }),
@@ -49,7 +49,7 @@ test("the current state of each subject is its last verdict, and whether that st
     unregistered: [0, null, "OK", "at 0", 0],
     unwatched: [0, 1, "OK", "at 0", 0],
     back: [0, 0, "OK", "at 4", 4],
-    late: [0, 0, "OK", "at 5", 5],
+    late: [3, 3, "CRITICAL", "at 2", 2],
     announced: [null, null, "", "", 0],
   });
 });

@@ -49,8 +49,8 @@ test("what lasted ends where it was last known when its subject begins anew, als
     before.say({ at: NOON + HOUR, status: "critical" }),
     before.say({ at: NOON, subject: "thing/two", status: "warning" }),
   ]);
-  await db.reopen();
   // Another journal, that knows nothing of it.
+  await db.reopen({ position: "anew-0" });
   const after = new Script({ prefix: "later" });
   await db.write([
     after.say({ at: NOON + 5 * HOUR }),

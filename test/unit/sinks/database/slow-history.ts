@@ -41,26 +41,27 @@ export function slowHistory(
     days.set(number, day);
     return day;
   };
+  /** What stood in each step that is accounted for. */
+  const stood = new Map<number, Status>();
   const seen = new Set<string>();
   let standing: Status | null = null;
   let until = 0;
-  for (const { event, episode, since } of envelopes) {
+  for (const { event, received, episode, since } of envelopes) {
     if (seen.has(event.id)) continue;
     seen.add(event.id);
     const time = Date.parse(event.time);
     const gone = /\.(?:unregistered|retired)$/.test(event.type);
-    const judges = !/\.(?:unregistered|retired|registered|measured)$/.test(event.type);
-    if ((gone || judges) && time >= until) {
-      if (standing !== null)
-        for (let at = until; at < time; at += step) {
-          if (gaps.some(([from, to]) => at >= from && at < to)) continue;
-          const day = dayAt(at);
-          if (standing === "critical") day.down += step;
-          else if (standing === "unknown") day.unknown += step;
-          else day.up += step;
-        }
-      standing = gone ? null : event.status;
-      until = time;
+    const lost = event.type.endsWith(".monitor_deleted");
+    const judges = !lost && !/\.(?:unregistered|retired|registered|measured)$/.test(event.type);
+    if (gone || lost || judges) {
+      // What a clock that ran ahead has counted was not so.
+      for (const at of [...stood.keys()]) if (at >= Date.parse(received)) stood.delete(at);
+      until = Math.min(until, Date.parse(received));
+      if (standing !== null) for (let at = until; at < time; at += step) stood.set(at, standing);
+      if (gone) standing = null;
+      else if (judges) standing = event.status;
+      else if (standing !== null) standing = "unknown";
+      until = Math.max(until, time);
     }
     const duration = event.measures.duration?.value;
     if (duration !== undefined) dayAt(time).latencies.push(duration);
@@ -81,6 +82,13 @@ export function slowHistory(
     known.events++;
     known.critical ||= event.status === "critical";
     known.ended = event.status === "ok" ? Math.max(time, known.began) : null;
+  }
+  for (const [at, status] of stood) {
+    if (gaps.some(([from, to]) => at >= from && at < to)) continue;
+    const day = dayAt(at);
+    if (status === "critical") day.down += step;
+    else if (status === "unknown") day.unknown += step;
+    else day.up += step;
   }
   return { days, episodes };
 }
