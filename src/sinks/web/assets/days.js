@@ -103,7 +103,7 @@ function read(bar, at) {
   const day = new Date(Date.parse(until) - (lastOf(bar) - at) * DAY).toISOString().slice(0, 10);
   const worst = [...bar.children].find((path) => covers(path, at)).getAttribute("class");
   const listed = up.split(";").find((one) => one.startsWith(`${at}=`));
-  const foreseen = worst === "unknown" ? "" : "100 %";
+  const foreseen = worst === "ok" || worst === "warning" ? "100 %" : "";
   return { day, worst, uptime: listed ? listed.slice(listed.indexOf("=") + 1) : foreseen };
 }
 

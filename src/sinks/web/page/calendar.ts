@@ -1,7 +1,7 @@
 import type { HistoryDay, SubjectDays } from "../../../plugin/index.ts";
 import { PERIOD_WORDS, PERIODS, type Period } from "../past/period.ts";
 import type { ServicePast } from "../past/service-past.ts";
-import { bar } from "./bar.ts";
+import { bar, barDays } from "./bar.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import { measured } from "./measure.ts";
 import { percent } from "./percent.ts";
@@ -23,7 +23,7 @@ function tile(period: Period, share: number | null): Html {
 
 function dayBar({ days }: SubjectDays): Html {
   const known = days.filter(({ worst }) => worst !== null).toReversed();
-  return html`<div class="days">${bar(days)}
+  return html`<div class="days">${bar(barDays(days))}
 <p class="times" aria-hidden="true"><span>${days[0]?.day}</span><span>${days.at(-1)?.day}</span></p>
 <details class="fold" data-key="days"><summary>${known.length === 1 ? "The one day" : `The ${known.length} days`} in numbers</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Days"><table>

@@ -1,5 +1,5 @@
-import type { HistoryDay, SinkContext, SubjectDays, SubjectState } from "../../../plugin/index.ts";
-import { bar } from "../page/bar.ts";
+import type { HistoryDay, SinkContext, Status, SubjectDays, SubjectState } from "../../../plugin/index.ts";
+import { bar, barDays, withStanding } from "../page/bar.ts";
 import type { Html } from "../page/html.ts";
 import { type KnownTime, knownTime } from "./known-time.ts";
 import { within } from "./within.ts";
@@ -18,7 +18,8 @@ const TOO_OLD = 15 * 60_000;
 
 /** What is shown of a subject's last ninety days. */
 export interface DaySummary {
-  readonly bar: Html;
+  /** Drawn, with a verdict that stands now and that the days, which are read now and then, may not know of yet. */
+  bar(standing: Status): Html;
   /** Share of the known time that it was up, 0 to 1, in so many days; null where nothing is known. */
   readonly uptime: Readonly<Record<7 | 30 | 90, number | null>>;
   /** How many days were critical at some time. */
@@ -109,9 +110,14 @@ export class DayCache {
 
 function summary({ days, uptime }: SubjectDays, read: number): DaySummary {
   const last = days.slice(-2).map(({ up, down }) => ({ up, down }));
+  const shown = barDays(days);
+  const drawn = bar(shown);
   return {
     knownTime: (now) => knownTime(last, read, now),
-    bar: bar(days),
+    bar(standing) {
+      const current = withStanding(shown, standing);
+      return current === shown ? drawn : bar(current);
+    },
     uptime: { 7: uptimeOf(days.slice(-7)), 30: uptimeOf(days.slice(-30)), 90: uptime },
     critical: days.filter(({ worst }) => worst === "critical").length,
   };
