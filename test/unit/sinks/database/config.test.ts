@@ -45,6 +45,26 @@ test("a URL with a password comes by reference, and is a secret then", async () 
   expect(secrets).toContain(url);
 });
 
+test("a password with signs that end it in a URL is refused with what to write instead, and is a secret all the same", async () => {
+  for (const password of [
+    "12/34hidden-word",
+    "12#hidden-word",
+    "top#hidden-word",
+    "12?hidden-word",
+    "50%hidden-word",
+  ]) {
+    const url = `postgres://me:${password}@db.example/history`;
+    expect((await load(`{ url: "${url}" }`)).problems?.join()).toMatch(/^CFG009 /);
+    const { problems } = await load('{ url: "${env:DATABASE_URL}" }', { DATABASE_URL: url });
+    expect(problems).toEqual([expect.stringMatching(/write \/ # \? @ : % in user or password as %2F/)]);
+    expect(problems?.join()).not.toContain("hidden-word");
+  }
+  const encoded = "postgres://me:12%2F34%23%3F%40@db.example/history?user=me@cloud";
+  expect((await load('{ url: "${env:DATABASE_URL}" }', { DATABASE_URL: encoded })).config).toMatchObject({
+    url: { url: encoded },
+  });
+});
+
 test("a URL without a password may stand as it is", async () => {
   const url = "postgresql://lifeguard@127.0.0.1:5432/history";
   expect((await load(`{ url: "${url}" }`)).config).toMatchObject({ url: { url } });
