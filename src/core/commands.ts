@@ -82,6 +82,7 @@ export class Commands implements CommandSender {
       signal?: AbortSignal | undefined;
       source?: string | undefined;
       by?: Principal | undefined;
+      from?: string | undefined;
     } = {},
   ): Promise<Json> {
     const { wait = true, signal } = options;
@@ -107,7 +108,7 @@ export class Commands implements CommandSender {
     const result = race(answer(handler, request), controller.signal).finally(() => {
       for (const done of undo) done();
     });
-    const sent = { command: name, subject, source, by: options.by };
+    const sent = { command: name, subject, source, by: options.by, from: options.from };
     return this.#audited(sent, wait ? "done" : "taken on", wait ? result : this.#takenOn(result));
   }
 

@@ -9,6 +9,8 @@ export interface SentCommand {
   readonly source: string;
   /** Undefined where the sender names nobody. */
   readonly by: Principal | undefined;
+  /** The address that it came from; undefined where it came from this machine's own command line. */
+  readonly from: string | undefined;
   /** `done`, `taken on` where nobody waited for the result, or the code of what went wrong. */
   readonly result: string;
 }
@@ -21,23 +23,12 @@ const SUBJECT = "core/commands";
 
 /** Notes each command in the log and as an event of lifeguard's own, `lifeguard.command.sent`, for as long as the journal keeps it. */
 export function commandAudit(log: Logger, own: Pick<OwnHealth, "emit">): Audit {
-  return ({ command, subject, source, by, result }) => {
+  return ({ command, subject, source, by, from, result }) => {
     const name = nameOf(by);
-    log.info(`${name} sent ${command} to ${subject}: ${result}`, {
-      by: name,
-      command,
-      subject,
-      source,
-      result,
-    });
-    const data: Json = { command, subject, source, by: name, result };
-    own.emit({
-      type: "lifeguard.command.sent",
-      subject: SUBJECT,
-      status: "ok",
-      message: `${name} sent ${command} to ${subject}: ${result}`,
-      data,
-    });
+    const message = `${name}${from === undefined ? "" : ` at ${from}`} sent ${command} to ${subject}: ${result}`;
+    const data = { command, subject, source, by: name, from: from ?? null, result } satisfies Json;
+    log.info(message, data);
+    own.emit({ type: "lifeguard.command.sent", subject: SUBJECT, status: "ok", message, data });
   };
 }
 

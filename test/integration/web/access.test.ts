@@ -328,7 +328,7 @@ describe("a command", () => {
     await until("the event", () => told.includes("lifeguard.command.sent"));
     expect(told).toContain('"by":"alice"');
     expect(told).toContain('"subject":"promise/kvm-log-parse"');
-    expect(lifeguard.output).toContain("alice sent run to promise/kvm-log-parse");
+    expect(lifeguard.output).toContain("alice at 127.0.0.1 sent run to promise/kvm-log-parse");
     lifeguard.cli("check", "promise/kvm-log-parse");
     await until("the event of the command line", () => told.includes("at the control socket"));
     leave.abort();

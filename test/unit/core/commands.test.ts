@@ -332,13 +332,14 @@ describe("the audit", () => {
       error: () => {},
     };
     const audit = commandAudit(log, { emit: (draft) => void events.push(draft) });
-    audit({ ...base, result: "done" });
-    audit({ ...base, by: { kind: "local" }, result: "COMMAND_FAILED" });
-    audit({ ...base, by: undefined, result: "done" });
+    audit({ ...base, from: undefined, result: "done" });
+    audit({ ...base, from: "192.0.2.7", by: { kind: "local" }, result: "COMMAND_FAILED" });
+    audit({ ...base, from: undefined, by: undefined, result: "done" });
     expect(lines[0]).toBe("alice sent restart to thing/a: done");
+    expect(lines[1]).toBe("local at 192.0.2.7 sent restart to thing/a: COMMAND_FAILED");
     expect(events.map(({ data }) => data)).toMatchObject([
       { by: "alice", command: "restart", subject: "thing/a", source: "things", result: "done" },
-      { by: "local", result: "COMMAND_FAILED" },
+      { by: "local", from: "192.0.2.7", result: "COMMAND_FAILED" },
       { by: "unnamed" },
     ]);
     expect(events[0]).toMatchObject({

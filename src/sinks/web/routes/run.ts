@@ -69,7 +69,8 @@ async function start(
   request: FastifyRequest,
 ): Promise<boolean> {
   try {
-    await ctx.commands.send(subject, "run", { wait: false, source, by: principalOf(request) });
+    const from = request.server.proxies.client(request.raw);
+    await ctx.commands.send(subject, "run", { wait: false, source, by: principalOf(request), from });
     return true;
   } catch (error) {
     if (!(error instanceof LifeguardError)) throw error;
