@@ -8,6 +8,7 @@ export function sinkContext(board: Pick<Board, "find"> = { find: () => [] }): Si
     );
   return {
     origin: ORIGIN,
+    position: () => "bench-0",
     clock: { now: Date.now, monotonic: performance.now, setTimeout: () => () => {}, sleep: never },
     log: { debug() {}, info() {}, warn() {}, error: console.error },
     board,
