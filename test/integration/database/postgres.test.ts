@@ -131,6 +131,7 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
       "delete from older.lifeguard_migrations where name >= '0003'",
       "alter table older.watchers drop column journal, drop column seq, drop column started",
       "update older.episodes set ended = null",
+      "alter table older.gaps drop constraint gaps_of_source, drop column source, alter column ended set not null, add constraint gaps_key primary key (origin, began)",
     ])
       await server.query(change);
     await db.reopen({ place: where });
@@ -287,9 +288,8 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
             measures: [],
             series: [],
             subjects: [],
-            gap: null,
           });
-          await transaction.finish({ writer, watcher: null });
+          await transaction.finish({ writer, watcher: null, gaps: [] });
         },
         { expected },
       );

@@ -1,4 +1,4 @@
-import type { SubjectTable } from "../store/tables.ts";
+import type { GapTable, SubjectTable } from "../store/tables.ts";
 
 /** Whose days, and what of its time is not in them yet. */
 export type CellOwner = Pick<SubjectTable, "id" | "origin" | "source" | "subject" | "accounted" | "standing">;
@@ -8,6 +8,8 @@ export interface DayCells {
   readonly subjects: readonly CellOwner[];
   /** CELL numbers a row, as `packDays` writes them. */
   readonly cells: Float64Array;
+  /** Those that reach into what is not in the days yet. */
+  readonly gaps: readonly GapTable[];
   readonly next: string | null;
 }
 

@@ -13,7 +13,7 @@ import type { Dialect } from "../store/dialect.ts";
 import { pastEvent, timeText } from "../store/past-event.ts";
 import { statusOf } from "../store/rank.ts";
 import { storable } from "../store/storable.ts";
-import type { Tables } from "../store/tables.ts";
+import type { GapTable, SubjectTable, Tables } from "../store/tables.ts";
 import { DAY_COLUMNS, type DayCells, packDays } from "./day-cells.ts";
 import { limitOf, pageOf, parseCursor, timeOf } from "./paging.ts";
 
@@ -126,7 +126,7 @@ export class HistoryReader {
       ({ id }) => `${id}.`,
       (row) => row,
     );
-    if (subjects.length === 0) return { subjects: [], cells: new Float64Array(), next: null };
+    if (subjects.length === 0) return { subjects: [], cells: new Float64Array(), gaps: [], next: null };
     // Each column as one text: a driver, and the database, take several times as long for the values of ninety thousand rows.
     const listed = (name: string) =>
       this.#dialect === "sqlite"
@@ -144,7 +144,18 @@ export class HistoryReader {
       .where("day", "<=", last)
       .executeTakeFirstOrThrow();
     const columns = DAY_COLUMNS.map((name): (number | null)[] => JSON.parse(texts[name] ?? "[]"));
-    return { ...packDays(subjects, columns), next };
+    return { ...packDays(subjects, columns), gaps: await this.#gapsAfter(subjects), next };
+  }
+
+  /** The gaps that reach into the time that is not in the days of these subjects yet. */
+  #gapsAfter(subjects: readonly SubjectTable[]): Promise<GapTable[]> {
+    const oldest = Math.min(...subjects.map(({ accounted }) => accounted));
+    return this.#db
+      .selectFrom("gaps")
+      .selectAll()
+      .where("origin", "in", [...new Set(subjects.map(({ origin }) => origin))])
+      .where(({ eb, or }) => or([eb("ended", "is", null), eb("ended", ">", oldest)]))
+      .execute();
   }
 
   /**

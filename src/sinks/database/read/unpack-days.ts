@@ -1,6 +1,7 @@
 import type { Board, HistoryDay, SubjectDays } from "../../../plugin/index.ts";
 import { addTime, LONGEST_MS } from "../store/accounting.ts";
 import { dayText } from "../store/day.ts";
+import { Gaps } from "../store/gaps.ts";
 import { statusOf } from "../store/rank.ts";
 import { splitTime } from "../store/time-split.ts";
 import { CELL, type CellOwner, type DayCells } from "./day-cells.ts";
@@ -26,15 +27,16 @@ interface Cell {
 const NO_COUNTS: HistoryDay["counts"] = Object.freeze({ critical: 0, warning: 0, unknown: 0, ok: 0 });
 
 /** Makes whole calendars of packed days, the time since each subject's last event included as far as the board knows that it stands. */
-export function unpackDays({ subjects, cells }: DayCells, range: Range): readonly SubjectDays[] {
+export function unpackDays({ subjects, cells, gaps: rows }: DayCells, range: Range): readonly SubjectDays[] {
   const calendars = subjects.map(() => new Map<number, Cell>());
   for (let at = 0; at < cells.length; at += CELL)
     calendars[cells[at] as number]?.set(cells[at + 1] as number, cellAt(cells, at));
+  const gaps = new Gaps(rows);
   const names: string[] = [];
   for (let day = range.first; day <= range.last; day++) names.push(dayText(day));
   return subjects.map((owner, place) => {
     const calendar = calendars[place] as Map<number, Cell>;
-    addTail(calendar, owner, range);
+    addTail(calendar, owner, gaps, range);
     return subjectDays(owner, calendar, range.first, names);
   });
 }
@@ -53,15 +55,21 @@ function cellAt(cells: Float64Array, at: number): Cell {
   };
 }
 
-/** What stood at the last event still stands, if the board trusts it; what it does not vouch for counts as nothing. */
-function addTail(calendar: Map<number, Cell>, owner: CellOwner, { board, now, last }: Range): void {
+/** What stood at the last event still stands, as long as the board vouches for it: until it was seen last where that is not now. */
+function addTail(
+  calendar: Map<number, Cell>,
+  owner: CellOwner,
+  gaps: Gaps,
+  { board, now, last }: Range,
+): void {
   const { subject, source, origin, accounted, standing } = owner;
   if (standing === null) return;
   const states = board.find(subject);
   const state = states.find((one) => one.source === source && one.origin === origin);
-  if (!state || state.stale !== null) return;
-  const began = Math.max(accounted, now - LONGEST_MS);
-  for (const { day, ms } of splitTime({ began, ended: now }, [])) {
+  if (!state) return;
+  const ended = state.stale === null ? now : Math.min(now, Date.parse(state.seen));
+  const began = Math.max(accounted, ended - LONGEST_MS);
+  for (const { day, ms } of splitTime({ began, ended }, gaps.of(owner, accounted))) {
     if (day > last) break;
     let cell = calendar.get(day);
     if (!cell) {

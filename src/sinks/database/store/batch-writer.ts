@@ -9,12 +9,13 @@ import {
   type WriterState,
 } from "./bulk.ts";
 import { EventRows, unrolledSize } from "./event-rows.ts";
+import { Gaps } from "./gaps.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { Newcomers } from "./newcomers.ts";
 import { pastEvent } from "./past-event.ts";
 import { RollUp } from "./roll-up.ts";
 import { SubjectMemory } from "./subject-memory.ts";
-import type { GapTable, WriterTable } from "./tables.ts";
+import type { WriterTable } from "./tables.ts";
 import { Watch, type WriterIdentity } from "./watch.ts";
 
 /** A batch of fewer events is no rush: its roll-ups are saved with it. */
@@ -42,7 +43,7 @@ export class BatchWriter {
   readonly #watch: Watch;
   readonly #memory = new SubjectMemory();
   readonly #rollUp = new RollUp();
-  #gaps: readonly GapTable[] = [];
+  #gaps = new Gaps();
   /** The generation that what is remembered belongs to; null: nothing is remembered. */
   #generation: number | null = null;
   /** Whether no other writer came between the last two transactions. */
@@ -114,11 +115,11 @@ export class BatchWriter {
     for await (const part of parts) {
       const arrivals = await newcomers.of(part);
       if (arrivals.length === 0) continue;
-      const gap = this.#findGap(arrivals);
+      this.#watchOver(arrivals);
       const { subjects, added } = await this.#memory.recall(transaction, arrivals, () => next++);
       const rows = new EventRows(next);
       for (const [index, arrival] of arrivals.entries()) rows.add(arrival, subjects[index] as KnownSubject);
-      await transaction.append({ ...rows, subjects: added, gap });
+      await transaction.append({ ...rows, subjects: added });
       appended.push({ arrivals, subjects });
       next = rows.next;
       this.#unsavedSize += rows.unrolledSize;
@@ -158,7 +159,7 @@ export class BatchWriter {
     const { next, rolled } = state;
     const writer = { ...state, generation: state.generation + 1, rolled: save ? next - 1 : rolled };
     if (save) await transaction.roll(this.#rolledRows());
-    await transaction.finish({ writer, watcher: this.#watch.row });
+    await transaction.finish({ writer, watcher: this.#watch.row, gaps: this.#gaps.take() });
     this.#generation = writer.generation;
     this.#expected = this.#alone && lastId !== undefined ? { ...writer, lastId } : null;
     this.#unsaved = !save;
@@ -186,7 +187,7 @@ export class BatchWriter {
     this.#alone = this.#generation === generation;
     if (this.#alone) return;
     this.#forget();
-    this.#gaps = await transaction.gaps();
+    this.#gaps = new Gaps(await transaction.gaps());
     this.#watch.restore(await transaction.watcher(this.#origin));
     this.#generation = generation;
     if (rolled < next - 1) await this.#rollAgain(transaction, rolled);
@@ -219,15 +220,12 @@ export class BatchWriter {
     this.#memory.forget();
   }
 
-  /** The stretch before this process, once the first event that it received comes by. */
-  #findGap(arrivals: readonly NumberedArrival[]): GapTable | null {
-    let gap: GapTable | null = null;
+  /** Notes how far the journal is written, and the stretch before this process once the first event that it received comes by. */
+  #watchOver(arrivals: readonly NumberedArrival[]): void {
     for (const { envelope, received } of arrivals) {
-      const found = this.#watch.receive(envelope.seq, received);
-      if (found) gap = { origin: this.#origin, ...found };
+      const gap = this.#watch.receive(envelope.seq, received);
+      if (gap) this.#gaps.add(this.#origin, gap);
     }
-    if (gap) this.#gaps = [...this.#gaps, gap];
-    return gap;
   }
 }
 

@@ -53,7 +53,6 @@ export interface AppendedRows {
   readonly measures: readonly MeasureRow[];
   readonly series: readonly Readonly<SeriesTable>[];
   readonly subjects: readonly Readonly<SubjectTable>[];
-  readonly gap: Readonly<GapTable> | null;
 }
 
 /** What comes of events by rolling them up. */
@@ -75,6 +74,8 @@ export interface WriterState extends WriterTable {
 export interface TransactionEnd {
   readonly writer: Readonly<WriterTable>;
   readonly watcher: Readonly<WatcherTable> | null;
+  /** Those that are new, or have ended. */
+  readonly gaps: readonly Readonly<GapTable>[];
 }
 
 /** One transaction of a batch, in which no other writer is at work. */

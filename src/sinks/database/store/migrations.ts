@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { schemaFive } from "./schema-five.ts";
 import { schemaFour } from "./schema-four.ts";
 import { schemaOne } from "./schema-one.ts";
 import { schemaThree } from "./schema-three.ts";
@@ -22,5 +23,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "0002": { up: (db: Kysely<unknown>) => schemaTwo(db, dialect) },
     "0003": { up: (db: Kysely<unknown>) => schemaThree(db, dialect) },
     "0004": { up: schemaFour },
+    "0005": { up: (db: Kysely<unknown>) => schemaFive(db, dialect) },
   };
 }

@@ -35,7 +35,12 @@ export const PUTS = {
     p50: "double precision",
     p95: "double precision",
   }),
-  gaps: upsert("gaps", ["origin", "began"], { origin: "text", began: "bigint", ended: "bigint" }),
+  gaps: upsert("gaps", ["origin", "source", "began"], {
+    origin: "text",
+    source: "text",
+    began: "bigint",
+    ended: "bigint",
+  }),
 } as const;
 
 /** Inserts rows, or changes those that are there. @param columns by name, with their types */

@@ -139,8 +139,7 @@ export class PostgresTransaction implements BulkTransaction {
     );
   }
 
-  async append({ events, measures, series, subjects, gap }: AppendedRows): Promise<void> {
-    if (gap) await this.#put("gaps", [gap]);
+  async append({ events, measures, series, subjects }: AppendedRows): Promise<void> {
     await this.#copyNow(SERIES, series);
     await this.#copyNow(SUBJECTS, subjects);
     this.#copy ??= this.#begin(STREAMED);
@@ -154,7 +153,8 @@ export class PostgresTransaction implements BulkTransaction {
     await this.#put("days", [...days.added, ...days.changed]);
   }
 
-  async finish({ writer, watcher }: TransactionEnd): Promise<void> {
+  async finish({ writer, watcher, gaps }: TransactionEnd): Promise<void> {
+    await this.#put("gaps", gaps);
     const { generation, next, rolled, pruned } = writer;
     const client = await this.#idle();
     const statements = [

@@ -2,11 +2,12 @@ import { account, dayRow } from "./accounting.ts";
 import type { Arrival } from "./arrival.ts";
 import { dayOf } from "./day.ts";
 import { endEpisodes, extendEpisode } from "./episodes.ts";
+import type { Gaps } from "./gaps.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { LatencySketch, latencyOf } from "./latency-sketch.ts";
 import { RANK } from "./rank.ts";
 import { storable } from "./storable.ts";
-import type { EpisodeTable, GapTable } from "./tables.ts";
+import type { EpisodeTable } from "./tables.ts";
 
 /** Rolls events up, one after the other in the order of their numbers: current state, episodes and days. It remembers which rows changed. */
 export class RollUp {
@@ -15,9 +16,10 @@ export class RollUp {
   readonly days = new Set<KnownDay>();
 
   /** Adds an event. What it may touch of its subject must be known. */
-  add(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+  add(arrival: Arrival, subject: KnownSubject, gaps: Gaps): void {
     if (arrival.bearing === "verdict") this.#judge(arrival, subject, gaps);
     else if (arrival.bearing !== "nothing") this.#attend(arrival, subject, gaps);
+    gaps.hear(arrival);
     const latency = latencyOf(arrival.envelope.event.measures);
     if (latency === undefined) return;
     const day = dayRow(subject, dayOf(arrival.happened));
@@ -36,7 +38,7 @@ export class RollUp {
   }
 
   /** A verdict: it stands from now on, and it counts. */
-  #judge(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+  #judge(arrival: Arrival, subject: KnownSubject, gaps: Gaps): void {
     const { envelope, time, happened } = arrival;
     const { event, since, previous, episode } = envelope;
     const rank = RANK[event.status];
@@ -59,7 +61,7 @@ export class RollUp {
   }
 
   /** No verdict, but it says that the last one does not hold any more. */
-  #attend(arrival: Arrival, subject: KnownSubject, gaps: readonly GapTable[]): void {
+  #attend(arrival: Arrival, subject: KnownSubject, gaps: Gaps): void {
     const gone = arrival.bearing === "gone";
     if (!this.#account(subject, arrival, gaps)) return;
     subject.row.standing = gone || subject.row.standing === null ? null : RANK.unknown;
@@ -72,9 +74,9 @@ export class RollUp {
       this.episodes.add(ended);
   }
 
-  #account(subject: KnownSubject, arrival: Arrival, gaps: readonly GapTable[]): boolean {
-    const { origin } = subject.row;
-    const own = gaps.length === 0 ? gaps : gaps.filter((gap) => gap.origin === origin);
+  #account(subject: KnownSubject, arrival: Arrival, gaps: Gaps): boolean {
+    const { row } = subject;
+    const own = gaps.of(row, Math.min(row.accounted, arrival.received));
     const isLastWord = account(subject, arrival, own, this.days);
     if (isLastWord) this.subjects.add(subject);
     return isLastWord;

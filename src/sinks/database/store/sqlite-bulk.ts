@@ -110,12 +110,11 @@ export class SqliteBulk implements Bulk {
     finish: async (end) => this.#finish(end),
   };
 
-  #append({ gap, events, measures, series, subjects }: AppendedRows): void {
+  #append({ events, measures, series, subjects }: AppendedRows): void {
     this.#insertMany("events", EVENT_COLUMNS, events);
     this.#insertMany("measures", ["series_id", "time", "seq", "value"], measures);
     this.#insert("series", ["id", "subject_id", "name", "unit"], series);
     this.#insert("subjects", ["id", "key", "origin", "source", "subject", ...SUBJECT], subjects);
-    if (gap) this.#insert("gaps", ["origin", "began", "ended"], [gap], "insert or replace");
   }
 
   #roll({ subjects, episodes, days }: RolledRows): void {
@@ -126,7 +125,8 @@ export class SqliteBulk implements Bulk {
     this.#update("days", DAY, ["subject_id", "day"], days.changed);
   }
 
-  #finish({ writer, watcher }: TransactionEnd): void {
+  #finish({ writer, watcher, gaps }: TransactionEnd): void {
+    this.#insert("gaps", ["origin", "source", "began", "ended"], gaps, "insert or replace");
     this.#update("writer", ["generation", "next", "rolled", "pruned"], ["id"], [writer]);
     if (watcher) this.#insert("watchers", WATCHER, [watcher], "insert or replace");
   }

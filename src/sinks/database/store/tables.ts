@@ -25,11 +25,14 @@ export interface WatcherTable {
   started: number | null;
 }
 
-/** Stretches in which a lifeguard did not run, so that it knows nothing of its subjects. */
+/** Stretches in which a lifeguard did not run, or one of its sources was failing, so that nothing is known of its subjects. */
 export interface GapTable {
   origin: string;
+  /** Empty: all of them. */
+  source: string;
   began: number;
-  ended: number;
+  /** Null while it lasts. */
+  ended: number | null;
 }
 
 /** Every watched thing, and what is true of it now. */

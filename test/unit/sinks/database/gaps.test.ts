@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SubjectState } from "../../../../src/plugin/index.ts";
 import { PartQueue } from "../../../../src/sinks/database/store/part-queue.ts";
 import { TestStore } from "./open-store.ts";
 import { Script } from "./script.ts";
@@ -69,4 +70,80 @@ test("that one lifeguard still watches is noted though another one writes into t
   db.now = NOON + 3 * HOUR;
   const [found] = (await db.history.days({ origin: "here", days: 1 })).items;
   expect(found?.days[0]?.up).toBe(HOUR);
+});
+
+/** What lifeguard tells of the source that the others are from. */
+function tell(script: Script, at: number, state: "failed" | "started" | "stopped") {
+  return script.say({
+    at,
+    source: "lifeguard",
+    subject: "source/test",
+    type: `lifeguard.component.${state}`,
+    status: state === "failed" ? "critical" : "ok",
+  });
+}
+
+async function hoursUp(db: TestStore, source = "test"): Promise<number> {
+  const [found] = (await db.history.days({ subject: "thing/one", source, days: 1 })).items;
+  return (found?.days[0]?.up ?? 0) / HOUR;
+}
+
+test("the time in which a source failed counts as nothing for what it watches, while it fails and ever after", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  const other = { source: "other" };
+  const state = { subject: "thing/one", origin: "here", stale: null } as SubjectState;
+  await db.write([script.say({ at: NOON }), script.say({ at: NOON, ...other })]);
+  await db.write([tell(script, NOON + HOUR, "failed"), tell(script, NOON + 2 * HOUR, "failed")]);
+  await db.reopen();
+  db.states = [
+    { ...state, source: "test", stale: "failing", seen: new Date(NOON + 3 * HOUR).toISOString() },
+    { ...state, source: "other" },
+  ];
+  db.now = NOON + 4 * HOUR;
+  expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([1, 4]);
+  await db.write([tell(script, NOON + 5 * HOUR, "started")]);
+  db.states = ["test", "other"].map((source) => ({ ...state, source }));
+  db.now = NOON + 6 * HOUR;
+  expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([2, 6]);
+  await db.write([script.say({ at: NOON + 7 * HOUR }), script.say({ at: NOON + 7 * HOUR, ...other })]);
+  db.now = NOON + 7 * HOUR;
+  expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([3, 7]);
+  // One that is taken out of monitors.yaml fails no more.
+  await db.write([tell(script, NOON + 8 * HOUR, "failed"), tell(script, NOON + 9 * HOUR, "stopped")]);
+  await db.write([script.say({ at: NOON + 10 * HOUR })]);
+  expect(await hoursUp(db)).toBe(5);
+});
+
+test("a failing source of one lifeguard says nothing of one of the same name elsewhere", async () => {
+  await using db = await TestStore.open();
+  const [here, there] = [new Script(), new Script({ origin: "there", prefix: "other" })];
+  await db.write([here.say({ at: NOON }), there.say({ at: NOON }), tell(there, NOON + HOUR, "failed")]);
+  await db.write([here.say({ at: NOON + 3 * HOUR }), there.say({ at: NOON + 3 * HOUR })]);
+  const { items } = await db.history.days({ subject: "thing/one", until: "2026-03-10" });
+  expect(items.map(({ origin, days }) => [origin, days.at(-1)?.up])).toEqual([
+    ["here", 3 * HOUR],
+    ["there", HOUR],
+  ]);
+});
+
+test("what is not seen any more counts until it was seen last", async () => {
+  await using db = await TestStore.open();
+  await db.write([new Script().say({ at: NOON })]);
+  const state = { subject: "thing/one", source: "test", origin: "here", stale: "not seen" };
+  db.states = [{ ...state, seen: new Date(NOON + 2 * HOUR).toISOString() } as SubjectState];
+  db.now = NOON + 10 * HOUR;
+  expect(await hoursUp(db)).toBe(2);
+});
+
+test("the time in which lifeguard did not run counts as nothing also before the next event", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  await db.store.watched(NOON + HOUR);
+  await db.reopen({ started: NOON + 3 * HOUR });
+  await db.write([script.say({ at: NOON + 3 * HOUR, subject: "thing/two" })]);
+  db.states = [{ subject: "thing/one", source: "test", origin: "here", stale: null } as SubjectState];
+  db.now = NOON + 4 * HOUR;
+  expect(await hoursUp(db)).toBe(2);
 });

@@ -161,7 +161,9 @@ test("days are days in UTC, ninety of them, and the time since the last event co
     ["2026-03-11", DAY, 0],
     ["2026-03-12", 6 * HOUR, 0],
   ]);
-  db.states = [{ source: "test", origin: "here", stale: "not seen" } as SubjectState];
+  db.states = [
+    { source: "test", origin: "here", stale: "not seen", seen: "2026-03-10T23:00:00Z" } as SubjectState,
+  ];
   expect((await days()).at(-1)?.uptime).toBeNull();
 });
 

@@ -16,7 +16,7 @@ function open(path: string): Promise<HistoryStore> {
 
 /** Takes back the third schema, and what came later. */
 const BEFORE_THREE =
-  "delete from lifeguard_migrations where name >= '0003'; alter table watchers drop column journal; alter table watchers drop column seq; alter table watchers drop column started;";
+  "delete from lifeguard_migrations where name >= '0003'; create table older (origin text not null, began integer not null, ended integer not null, primary key (origin, began)); insert into older select origin, began, ended from gaps; drop table gaps; alter table older rename to gaps; alter table watchers drop column journal; alter table watchers drop column seq; alter table watchers drop column started;";
 
 function change(path: string, sql: string): void {
   const file = new DatabaseSync(path);
@@ -82,6 +82,22 @@ test("a database that knew no numbers of the journal goes on from what it has", 
   expect(found?.days[0]).toMatchObject({ up: 2 * 3_600_000, counts: { ok: 2 } });
 });
 
+test("the gaps of an older schema still count as nothing", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: 0 })]);
+  await db.store.watched(3_600_000);
+  await db.reopen({ started: 2 * 3_600_000 });
+  await db.write([script.say({ at: 3 * 3_600_000, subject: "thing/two" })]);
+  await db.close();
+  change(db.path, BEFORE_THREE);
+  await db.reopen({ started: 2 * 3_600_000 });
+  await db.write([script.say({ at: 4 * 3_600_000 })]);
+  db.now = 4 * 3_600_000;
+  const [found] = (await db.history.days({ subject: "thing/one", days: 1 })).items;
+  expect(found?.days[0]?.up).toBe(2 * 3_600_000);
+});
+
 test("episodes that nothing would have ended are, and those of no length go", async () => {
   await using db = await TestStore.open();
   const script = new Script();
@@ -94,7 +110,7 @@ test("episodes that nothing would have ended are, and those of no length go", as
   await db.close();
   change(
     db.path,
-    `delete from lifeguard_migrations where name >= '0004'; update episodes set ended = null;
+    `${BEFORE_THREE} update episodes set ended = null;
     insert into episodes select 'nothing', subject_id, 9000, 9000, 0, 1, 'OK', '' from episodes limit 1`,
   );
   await db.reopen();
