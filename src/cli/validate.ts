@@ -15,22 +15,26 @@ export interface ValidateOptions {
 }
 
 /**
- * Checks a configuration without running it, and prints everything that is wrong with it.
- * @returns the exit code: 0 when it is valid, 78 when it is not
+ * Checks a configuration without running it, and prints everything that is wrong with it, or may be.
+ * @returns the exit code: 0 when it is valid, also with warnings, 78 when it is not
  */
 export async function validate(file: string, options: ValidateOptions): Promise<0 | 78> {
   const { format, color, loader, env, role, print } = options;
   const began = performance.now();
   const result = await loadConfig({ file, role, env, loader });
   const took = `${Math.round(performance.now() - began)} ms`;
-  if (format === "json") print(JSON.stringify(result.ok ? [] : problemsToJson(result.problems), null, 2));
+  const problems = result.ok ? result.notices : result.problems;
+  if (format === "json") print(JSON.stringify(problemsToJson(problems), null, 2));
   else if (result.ok) {
+    if (problems.length > 0) print(formatProblems(problems, result.texts, { color }));
     const { sources, sinks } = result.config.declared;
-    print(`${file} is valid: ${counted(sources.size, "source")}, ${counted(sinks.size, "sink")} (${took})`);
+    const counts = [counted(sources.size, "source"), counted(sinks.size, "sink")];
+    if (problems.length > 0) counts.push(counted(problems.length, "warning"));
+    print(`${file} is valid: ${counts.join(", ")} (${took})`);
     for (const warning of loader.warnings()) print(`warning: ${warning}`);
   } else {
-    print(formatProblems(result.problems, result.texts, { color }));
-    print(`${counted(result.problems.length, "problem")} (${took})`);
+    print(formatProblems(problems, result.texts, { color }));
+    print(`${counted(problems.length, "problem")} (${took})`);
   }
   return result.ok ? 0 : 78;
 }

@@ -6,7 +6,8 @@ import type { LoadedModule } from "./module.ts";
 
 /** What core must know about a field beyond its schema: that it is a secret, or a reference to a module of some kind. */
 export type FieldKind =
-  | { readonly field: "path" | "duration" | "size" | "glob" | "cron" }
+  | { readonly field: "duration" | "size" | "glob" | "cron" }
+  | { readonly field: "path"; readonly exists?: boolean | undefined }
   | { readonly field: "secret"; readonly harmless?: ((text: string) => boolean) | undefined }
   | { readonly field: "module"; readonly moduleKind: string };
 
@@ -75,14 +76,17 @@ export function size() {
     .register(fieldKinds, { field: "size" });
 }
 
-/** A path; the output is absolute, resolved against the folder of the file it stands in. Only its form is checked. */
-export function path() {
+/**
+ * A path; the output is absolute, resolved against the folder of the file it stands in. Only its form is checked.
+ * @param options `exists`: nothing works without it, so that `lifeguard validate` warns where it is not there; one with `*` is a glob
+ */
+export function path({ exists = false }: { readonly exists?: boolean } = {}) {
   return z
     .string({ error: "expected a path" })
     .min(1, "a path cannot be empty")
     .refine((text) => !text.includes("\0"), "a path cannot hold a NUL character")
     .transform((text) => resolve(fieldContext().baseDirectory, text))
-    .register(fieldKinds, { field: "path" });
+    .register(fieldKinds, { field: "path", exists });
 }
 
 /** A glob, in which `*` matches any run of characters, dots and slashes included. */

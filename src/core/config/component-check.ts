@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { ModuleDefinition, SinkDefinition, SourceDefinition } from "../../plugin/index.ts";
 import { RESERVED_KEYS } from "../plugins/definition-check.ts";
 import type { LoadedPlugin, PluginLoader } from "../plugins/loader.ts";
@@ -11,7 +12,7 @@ import { walkFields } from "./field-walk.ts";
 import { reportIssues, withoutHidden } from "./issue-report.ts";
 import type { Position } from "./model.ts";
 import { type ModuleHost, resolveModules } from "./module-resolution.ts";
-import type { Problems } from "./problems.ts";
+import { Problems } from "./problems.ts";
 import type { Schema } from "./schema-walk.ts";
 import { secretForms } from "./secret-forms.ts";
 import type { Span } from "./source-text.ts";
@@ -41,6 +42,8 @@ export class ComponentChecker {
   readonly #loader: PluginLoader;
   readonly #files: ConfigFiles;
   readonly #problems: Problems;
+  /** What need not be wrong, but mostly is. */
+  readonly notices = new Problems();
   /** Values of secret fields. */
   readonly secrets = new Set<string>();
   /** Hashes of all plugins and modules, by reference. */
@@ -181,6 +184,7 @@ export class ComponentChecker {
     otherKeys: readonly string[] = [],
   ): { output: unknown; input: unknown } | undefined {
     this.#collectSecrets(schema, tree, name);
+    this.#lookForFiles(schema, tree, name);
     try {
       const check = checkValue(schema, tree, folderOf(tree));
       if (check.ok) return check;
@@ -194,6 +198,15 @@ export class ComponentChecker {
       );
     }
     return undefined;
+  }
+
+  #lookForFiles(schema: Schema, tree: MapTree, name: string): void {
+    walkFields(schema, tree, (kind, { span, value, failed, usedAt }) => {
+      if (kind.field !== "path" || !kind.exists || failed || typeof value !== "string") return;
+      const path = resolve(folderOf(tree), value);
+      if (!path.includes("*") && !existsSync(path))
+        this.notices.add("CFG027", span, `${name}: there is no ${path}`, { usedAt });
+    });
   }
 
   #collectSecrets(schema: Schema, tree: MapTree, name: string): void {

@@ -79,7 +79,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     secrets: new Set([...resolver.secrets, ...checker.secrets]),
     hash,
   };
-  return { ok: true, config };
+  return { ok: true, config, notices: checker.notices.list(file), texts: files.texts };
 }
 
 /** `sources:` with nothing after it is as good as no such line, and `x-…` is a place for anchors. */

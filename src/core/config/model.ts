@@ -119,7 +119,14 @@ export interface Config {
 
 /** What loading a configuration gives: all of it, or everything that is wrong with it. */
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** What need not be wrong, but mostly is. */
+      readonly notices: readonly Problem[];
+      /** Texts of the files that notices stand in, by absolute path. */
+      readonly texts: ReadonlyMap<string, string>;
+    }
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];

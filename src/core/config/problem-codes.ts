@@ -27,6 +27,7 @@ export const PROBLEM_CODES = {
   CFG024: "Not a glob.",
   CFG025: "Not a cron expression of five fields.",
   CFG026: "Not a path.",
+  CFG027: "A warning: a file or folder that is named is not there.",
 } as const;
 
 /** One of the codes. */

@@ -46,7 +46,7 @@ export const webConfig = z
           "IPv4 too). Port 0 takes a free one. An address that others can reach needs a login (htpasswd), TLS (tls), or insecure: true",
       )
       .meta({ examples: ["127.0.0.1:8080", ["127.0.0.1:8080", "[::]:8443"]] }),
-    htpasswd: path()
+    htpasswd: path({ exists: true })
       .optional()
       .describe(
         "File with the logins, as htpasswd writes it (bcrypt, apr1 or SHA-1); changes are taken over. Everything needs one of them then, but " +
@@ -55,8 +55,8 @@ export const webConfig = z
       .meta({ examples: ["./users.htpasswd"] }),
     tls: z
       .object({
-        cert: path().describe("Certificate in PEM, with those that vouch for it"),
-        key: path().describe("Its private key in PEM"),
+        cert: path({ exists: true }).describe("Certificate in PEM, with those that vouch for it"),
+        key: path({ exists: true }).describe("Its private key in PEM"),
       })
       .optional()
       .describe("Serves HTTPS, on all addresses. Changed files are taken over, and no connection ends"),

@@ -6,21 +6,21 @@ const bounded = (smallest: number, largest: number) => z.int().min(smallest).max
 export const promisesConfig = z
   .object({
     directory: z
-      .union([path(), z.array(path()).min(1)])
+      .union([path({ exists: true }), z.array(path({ exists: true })).min(1)])
       .optional()
       .describe(
         "Folder (or folders) with the promises: every executable file in it is one. Where two have the same name, the later folder's counts. " +
           "Default: monitor-promise and promise, beside monitor.conf",
       )
       .meta({ examples: ["./examples/promises"] }),
-    monitor_conf: path()
+    monitor_conf: path({ exists: true })
       .optional()
       .describe(
         "A SlapOS monitor.conf, which gives title, folders, files to show and related monitors. With a glob (* for a part of one name), " +
           "every file that matches is an instance of its own, named like the folder above its etc/",
       )
       .meta({ examples: ["./etc/monitor.conf", "/srv/slapgrid/*/etc/monitor.conf"] }),
-    instance: path()
+    instance: path({ exists: true })
       .optional()
       .describe(
         "What $instance stands for in monitor.conf and .cfg files. Default: the folder above the etc/ that holds monitor.conf",
@@ -72,7 +72,7 @@ export const promisesConfig = z
       .default({})
       .describe("Variables that promises find in their environment, beside lifeguard's own")
       .meta({ examples: [{ LANG: "C.UTF-8" }] }),
-    working_directory: path()
+    working_directory: path({ exists: true })
       .optional()
       .describe("Where promises run. Default: the instance's folder, without one the promise's own"),
     nice: bounded(-20, 19)

@@ -56,7 +56,7 @@ export const vimPingConfig = z
       })
       .optional()
       .describe("VIMs to watch"),
-    files: path()
+    files: path({ exists: true })
       .optional()
       .describe(
         "A VIM configuration file of Tacker, a folder of them (*.yaml, *.yml) or a glob. Each file is one VIM, named by its name:, else like the file. Only name, type and auth_url are read; credentials beside them are never kept",

@@ -55,7 +55,7 @@ export const tackerConfig = z
       .optional()
       .describe("Name of a cloud in clouds.yaml, which then says all that is not said here")
       .meta({ examples: ["mycloud"] }),
-    clouds_file: path()
+    clouds_file: path({ exists: true })
       .optional()
       .describe(
         "The clouds.yaml. Default: what OS_CLIENT_CONFIG_FILE names, else ./clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml",
@@ -70,7 +70,7 @@ export const tackerConfig = z
       .enum(["public", "internal", "admin"])
       .optional()
       .describe("Which of Tacker's endpoints in the catalogue is asked. Default: public"),
-    ca_file: path()
+    ca_file: path({ exists: true })
       .optional()
       .describe("Certificates (PEM) that Keystone and Tacker are trusted by. Default: the system's"),
     every: duration({ min: "100ms", max: "1d" })

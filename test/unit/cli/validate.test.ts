@@ -90,3 +90,18 @@ test("plugins lists the built-ins and those of a file", async () => {
     summary: "My own",
   });
 });
+
+test("validate warns of a file that is not there, with its line, and finds it valid all the same", async () => {
+  folder.write("users", "");
+  const file = folder.write(
+    "monitors.yaml",
+    "sources:\n  here: { type: everything, file: ./users, path: ./later }\n  glob: { type: everything, file: ./*.pem }\n  gone: { type: everything, file: ./user }\n",
+  );
+  expect(await validate(file, options())).toBe(0);
+  expect(printed.join("\n")).toMatch(
+    /^\S*monitors\.yaml:4:35 CFG027 sources\.gone: there is no \S+\/user\n {4}gone: .*\n {36}\^{6}\n\S+ is valid: 3 sources, 0 sinks, 1 warning \(/,
+  );
+  printed = [];
+  expect(await validate(file, { ...options(), format: "json" })).toBe(0);
+  expect(JSON.parse(printed.join("\n"))).toMatchObject([{ line: 4, column: 35, code: "CFG027" }]);
+});

@@ -49,7 +49,7 @@ export const smtpConfig = z
       .describe(
         "starttls: the connection must be upgraded before anything is said. tls: from the first byte. none: in plain text.",
       ),
-    ca: path()
+    ca: path({ exists: true })
       .optional()
       .describe("A PEM file: certificates of its authorities are trusted instead of the usual ones."),
     username: z.string().min(1).optional().describe("The login."),

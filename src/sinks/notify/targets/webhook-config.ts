@@ -86,7 +86,7 @@ export const webhookConfig = z
       .describe(
         "The topic, for the preset ntfy. By reference where it is long, as it is then meant to be a secret.",
       ),
-    ca: path()
+    ca: path({ exists: true })
       .optional()
       .describe("A PEM file: certificates of its authorities are trusted instead of the usual ones."),
     timeout: duration({ min: "100ms", max: "1h" }).prefault("10s").describe("How long one request may take."),

@@ -19,7 +19,7 @@ const entry = z
     title: z.string().min(1).optional().describe("What to call it. Default: what it calls itself"),
     username: z.string().min(1).optional().describe("User name, where it asks for a login"),
     password: secret().optional().describe("Password, by reference"),
-    ca: path()
+    ca: path({ exists: true })
       .optional()
       .describe(
         "File with the certificates (PEM) that its own must be signed with, instead of those this system trusts; read anew at each look",

@@ -42,6 +42,7 @@ const everything = z.object({
   glob: glob().optional(),
   cron: cron().optional(),
   path: path().optional(),
+  file: path({ exists: true }).optional(),
   password: secret().optional(),
   list: z.array(z.object({ host: z.string(), port: z.number().default(80) })).optional(),
   pair: z.tuple([z.string(), z.number()]).optional(),

@@ -34,7 +34,7 @@ test("what could not start is told with its reason, and tried again by command, 
   const pipeline = await Pipeline.start({ config: configWith(1), clock: systemClock, log });
   const reloader = new Reloader({
     pipeline,
-    load: async () => ({ ok: true, config: configWith(2) }),
+    load: async () => ({ ok: true, config: configWith(2), notices: [], texts: new Map() }),
     print: () => "",
     onConfig: () => {},
     clock: systemClock,
