@@ -102,7 +102,7 @@ function headline(one: SubjectDays, report: HistoryReport, paint: Paint): string
   const { subject, source, uptime, days } = one;
   const up = uptime === null ? "uptime unknown" : `up ${percent(uptime)}`;
   const name = paint("bold", printable(subject));
-  return `${name}  ${printable(source)}  ${up} in ${counted(days.length, "day")}, ${troubles(one, report)}`;
+  return `${name}  ${printable(source)}  ${up} ${days.length === 1 ? "today (UTC)" : `in ${days.length} days`}, ${troubles(one, report)}`;
 }
 
 /** How many episodes of each verdict there were, and how long they took of the span. */

@@ -42,7 +42,7 @@ export const databaseConfig = z
       .min(2, "at least 2: one to write, one to read")
       .max(100, "at most 100")
       .default(4)
-      .describe("Most connections to PostgreSQL."),
+      .describe("Most connections to PostgreSQL. One of them writes, and the others answer."),
     retention: z
       .object({
         events: kept("Events.", "30d"),

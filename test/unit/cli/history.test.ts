@@ -88,6 +88,20 @@ test("uptime, a sign a day and the changes are told, in one line each", () => {
   );
 });
 
+test("one day is today, as days are calendar days in UTC", () => {
+  const report: HistoryReport = {
+    since: "2026-03-09T12:00:00.000Z",
+    until: "2026-03-10T12:00:00.000Z",
+    days: [{ ...names, uptime: null, days: [day("unknown", 0)] }],
+    episodes: [],
+    changes: [],
+    more: { episodes: false, changes: false },
+  };
+  expect(historyText(report, plain)).toBe(
+    "promise/disk  promises  uptime unknown today (UTC), no episodes\n  2026-03-01  ?\n",
+  );
+});
+
 test("what the report leaves out is said", () => {
   const report: HistoryReport = {
     since: "2023-09-22T12:00:00.000Z",

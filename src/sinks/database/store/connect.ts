@@ -9,7 +9,7 @@ import { Exclusive } from "./exclusive.ts";
 import { migrate } from "./migrate.ts";
 import { SqliteBulk } from "./sqlite-bulk.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
-import { explainedSqlite } from "./sqlite-error.ts";
+import { explainedOpening } from "./sqlite-error.ts";
 import { SqliteStatements } from "./sqlite-statements.ts";
 import type { Tables } from "./tables.ts";
 
@@ -26,14 +26,14 @@ export function connect(place: Place): Promise<Connected> {
 
 async function connectSqlite(path: string): Promise<Connected> {
   const { database, statements, writer } = await openSqlite(path).catch((error) => {
-    throw explainedSqlite(error, path);
+    throw explainedOpening(error, path);
   });
   const exclusive = new Exclusive();
   const reading = new SqliteStatements(new DatabaseSync(path, { readOnly: true, timeout: LOCK_TIMEOUT_MS }));
   const reader = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: reading }) });
   return {
     dialect: "sqlite",
-    bulk: new SqliteBulk(statements, exclusive),
+    bulk: new SqliteBulk(statements, exclusive, path),
     read: (work) => work(reader),
     change: (work) =>
       exclusive.run(async () => {

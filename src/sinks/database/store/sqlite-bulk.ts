@@ -12,6 +12,7 @@ import {
   type UnrolledRow,
 } from "./bulk.ts";
 import type { Exclusive } from "./exclusive.ts";
+import { named } from "./sqlite-error.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
 import type {
   DayTable,
@@ -49,11 +50,16 @@ const TOGETHER = 5;
 export class SqliteBulk implements Bulk {
   readonly #statements: SqliteStatements;
   readonly #exclusive: Exclusive;
+  readonly #path: string;
 
-  /** @param exclusive shared with whatever else writes through this connection */
-  constructor(statements: SqliteStatements, exclusive: Exclusive) {
+  /**
+   * @param exclusive shared with whatever else writes through this connection
+   * @param path of the file, for errors
+   */
+  constructor(statements: SqliteStatements, exclusive: Exclusive, path: string) {
     this.#statements = statements;
     this.#exclusive = exclusive;
+    this.#path = path;
   }
 
   transaction<Result>(
@@ -62,17 +68,17 @@ export class SqliteBulk implements Bulk {
   ): Promise<Result> {
     return this.#exclusive.run(async () => {
       signal?.throwIfAborted();
-      this.#run("begin immediate");
       try {
+        this.#run("begin immediate");
         const result = await work(this.#operations);
         this.#run("commit");
         return result;
       } catch (error) {
-        // Some failures, such as a full disk, have rolled back already.
+        // Some failures, such as a full disk, have rolled back already, and what has not begun cannot be.
         try {
           this.#run("rollback");
         } catch {}
-        throw error;
+        throw named(error, this.#path);
       }
     });
   }

@@ -11,23 +11,25 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 const NOT_A_DATABASE = 26;
 
-/**
- * An error that stopped the opening of a database, with its file and what to do about it where that is known. The code stays; a LifeguardError
- * `CONFIG` where the file can never be one.
- */
-export function explainedSqlite(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || error instanceof LifeguardError) return error;
-  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
-  if (code === "EEXIST" || code === "ENOTDIR")
-    return final(`${dirname(path)} is no folder that ${path} could be in: name another file`, error);
-  const result = typeof errcode === "number" ? errcode & 0xff : undefined;
-  if (result === NOT_A_DATABASE)
-    return final(`${path} is no database of SQLite: name another file, or move this one away`, error);
-  const advice = result === undefined ? undefined : ADVICE[result];
+/** An error of SQLite with its file, and what to do about it where that is known; others as they are. The code stays. */
+export function named(error: unknown, path: string): unknown {
+  const { errcode } = (error ?? {}) as { errcode?: unknown };
+  if (!(error instanceof Error) || typeof errcode !== "number") return error;
+  const advice = ADVICE[errcode & 0xff];
   const message = `${path}: ${error.message}${advice === undefined ? "" : `: ${advice}`}`;
   return Object.assign(new Error(message, { cause: error }), { errcode });
 }
 
-function final(message: string, cause: Error): LifeguardError {
+/** The same for one that stopped the opening of a database: a LifeguardError `CONFIG` where the file can never be one. */
+export function explainedOpening(error: unknown, path: string): unknown {
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
+  if (code === "EEXIST" || code === "ENOTDIR")
+    return final(`${dirname(path)} is no folder that ${path} could be in: name another file`, error);
+  if (typeof errcode === "number" && (errcode & 0xff) === NOT_A_DATABASE)
+    return final(`${path} is no database of SQLite: name another file, or move this one away`, error);
+  return named(error, path);
+}
+
+function final(message: string, cause: unknown): LifeguardError {
   return new LifeguardError("CONFIG", message, { cause });
 }

@@ -53,5 +53,12 @@ test("a file that another program has locked is named, and may be tried again", 
   );
   expect(error.code).toBeUndefined();
   other.close();
-  await (await connect({ kind: "sqlite", path })).close();
+  const { bulk, close } = await connect({ kind: "sqlite", path });
+  const busy = new DatabaseSync(path);
+  busy.exec("begin immediate");
+  const write = bulk.transaction((transaction) => transaction.state(), { expected: null });
+  await expect(write).rejects.toThrow(`${path}: database is locked: `);
+  busy.close();
+  await bulk.transaction((transaction) => transaction.state(), { expected: null });
+  await close();
 });
