@@ -9,12 +9,14 @@ import type {
 import type { DayCells } from "./read/day-cells.ts";
 import type { DaysRange, StoredEpisode } from "./read/reader.ts";
 import type { Failure } from "./store/failure.ts";
+import type { Stretch } from "./store/time-split.ts";
 
 /** What the store's thread can be asked for: argument and answer of each call. */
 export interface Calls {
   /** No part comes any more. Answered when all of them are written. */
   write: { argument: null; answer: undefined };
   watched: { argument: number; answer: undefined };
+  unwatched: { argument: Stretch; answer: undefined };
   prune: { argument: number; answer: boolean };
   events: { argument: EventsQuery; answer: HistoryPage<PastEvent> };
   episodes: { argument: EpisodesQuery; answer: HistoryPage<StoredEpisode> };

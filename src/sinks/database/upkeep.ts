@@ -1,4 +1,5 @@
 import type { SinkContext } from "../../plugin/index.ts";
+import { Standstill } from "./standstill.ts";
 import type { StoreThread } from "./store-thread.ts";
 
 /** How often it is noted that lifeguard still watches, though nothing happens. */
@@ -11,7 +12,7 @@ const LASTING = 2;
 /** The first look comes late enough not to disturb the start. */
 const FIRST_MS = 5000;
 
-/** What has to be done in the database beside the writing: forgetting, and noting that lifeguard watches. */
+/** What has to be done in the database beside the writing: forgetting, and noting when lifeguard watches and when it did not. */
 export class Upkeep {
   /** Whether a batch is under way or has failed, so that not everything received is in the database. */
   writing = false;
@@ -19,17 +20,25 @@ export class Upkeep {
   readonly #ctx: SinkContext;
   readonly #over = new AbortController();
   readonly #running: Promise<void>[] = [];
+  readonly #standstill: Standstill;
 
   constructor(thread: StoreThread, ctx: SinkContext) {
     this.#thread = thread;
     this.#ctx = ctx;
+    this.#standstill = new Standstill(ctx.clock);
   }
 
   start(): void {
     this.#running.push(
       this.#every("pruning", FIRST_MS, PRUNE_MS, () => this.#prune()),
       this.#every("noting that lifeguard watches", WATCH_MS, WATCH_MS, () => this.#watched()),
+      this.#noticeStandstills(),
     );
+  }
+
+  /** Tells the database when nobody watched. What is written afterwards counts that time as nothing. */
+  async tellStandstills(signal: AbortSignal): Promise<void> {
+    await this.#standstill.report((stretch) => this.#thread.call("unwatched", stretch, signal));
   }
 
   /** Notes a last time that lifeguard has watched. Resolves when nothing is under way. */
@@ -37,6 +46,17 @@ export class Upkeep {
     this.#over.abort();
     await Promise.all(this.#running);
     await this.#watched(AbortSignal.timeout(300)).catch(() => {});
+  }
+
+  async #noticeStandstills(): Promise<void> {
+    const { signal } = this.#over;
+    const { log } = this.#ctx;
+    // Where it fails, the next write tries again, or the next look.
+    const tell = () =>
+      void this.tellStandstills(signal).catch((error) =>
+        log.debug("noting a standstill failed, and is tried again later", { error }),
+      );
+    await this.#standstill.watch(tell, signal).catch(() => {});
   }
 
   async #prune(): Promise<void> {

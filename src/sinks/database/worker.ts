@@ -42,6 +42,9 @@ async function answer(store: HistoryStore, query: Query, signal: AbortSignal): P
     case "watched":
       await store.watched(query.argument, signal);
       return undefined;
+    case "unwatched":
+      await store.unwatched(query.argument, signal);
+      return undefined;
     case "prune":
       return store.prune(query.argument);
     case "events":

@@ -16,6 +16,7 @@ import { pastEvent } from "./past-event.ts";
 import { RollUp } from "./roll-up.ts";
 import { SubjectMemory } from "./subject-memory.ts";
 import type { WriterTable } from "./tables.ts";
+import type { Stretch } from "./time-split.ts";
 import { Watch, type WriterIdentity } from "./watch.ts";
 
 /** A batch of fewer events is no rush: its roll-ups are saved with it. */
@@ -85,6 +86,15 @@ export class BatchWriter {
   async watched(now: number, signal?: AbortSignal): Promise<void> {
     await this.#transaction(async (transaction, writer) => {
       if (this.#watch.note(now)) await this.#finish(transaction, writer, true);
+    }, signal);
+  }
+
+  /** Notes that nobody watched for a while. One that ends before it began: the clock was set back. */
+  async unwatched(stretch: Stretch, signal?: AbortSignal): Promise<void> {
+    await this.#transaction(async (transaction, writer) => {
+      if (stretch.ended < stretch.began) this.#gaps.cut(this.#origin, stretch.ended);
+      else this.#gaps.add(this.#origin, stretch);
+      await this.#finish(transaction, writer, true);
     }, signal);
   }
 

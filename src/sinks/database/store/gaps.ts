@@ -32,9 +32,19 @@ export class Gaps {
     this.#measure();
   }
 
-  /** Notes that a lifeguard did not run. */
+  /** Notes that a lifeguard did not watch. */
   add(origin: string, stretch: Stretch): void {
     this.#insert({ origin, source: EVERY_SOURCE, ...stretch });
+  }
+
+  /** Notes that the clock of a lifeguard was set back: what reaches beyond that was found with a clock that ran ahead. */
+  cut(origin: string, now: number): void {
+    for (const gap of this.#list({ origin, source: EVERY_SOURCE })) {
+      if (endOf(gap) <= now) continue;
+      gap.ended = Math.max(now, gap.began);
+      this.#changed.add(gap);
+    }
+    this.#measure();
   }
 
   /** Notes what an event says of a source, if it says anything of one. */

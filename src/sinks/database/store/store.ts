@@ -7,6 +7,7 @@ import { isDataError, RefusedEvents } from "./failure.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
 import { timeLimit } from "./time-limit.ts";
+import type { Stretch } from "./time-split.ts";
 import type { WriterIdentity } from "./watch.ts";
 
 /** So long roll-ups may be in memory only while nothing more is written. */
@@ -78,6 +79,11 @@ export class HistoryStore {
   /** Notes that everything received until `now` has been written. @param now milliseconds since the epoch */
   watched(now: number, signal?: AbortSignal): Promise<void> {
     return this.#writer.watched(now, timeLimit(signal));
+  }
+
+  /** Notes a stretch in which nobody watched; one that ends before it began means that the clock was set back, to its end. */
+  unwatched(stretch: Stretch, signal?: AbortSignal): Promise<void> {
+    return this.#writer.unwatched(stretch, signal);
   }
 
   /**
