@@ -19,8 +19,8 @@ export interface Owed {
   /** Whether something about a subject is still to be told. */
   owes(key: string): boolean;
   push(change: Change): void;
-  /** Takes back what nobody was told yet about a subject. */
-  withdraw(key: string): void;
+  /** Takes back what nobody was told yet about an episode of a subject. */
+  withdraw(key: string, episode: string): void;
   /**
    * Takes back what waits to be told about an episode, its DOWN included.
    * @returns whether that waited; if not, nothing is taken back
@@ -171,14 +171,14 @@ export class Book {
   }
 
   /**
-   * A subject is not watched any more: what was owed about it goes, and its episode ends without a word, unless the far end would keep it
+   * A subject is not watched any more: its episode ends without a word, and what was owed about that goes, unless the far end would keep it
    * open for ever.
    */
   retire(key: string, now: number): void {
     const { owed, closes } = this.#parts;
-    owed.withdraw(key);
     const entry = this.#open.get(key);
     if (!entry) return;
+    owed.withdraw(key, entry.episode);
     if (closes && entry.told !== null) owed.push(this.#change(entry, "retired", now));
     this.#forget(key);
   }

@@ -107,12 +107,14 @@ export class Outbox implements Owed {
     this.#dropUnheardOf(subjectKey(change));
   }
 
-  withdraw(key: string): void {
+  withdraw(key: string, episode: string): void {
     this.#unheard.forget(key);
     for (const message of this.#messages.values())
-      if (message.left === null) this.#takeOut(message, (change) => subjectKey(change) === key);
+      if (message.left === null)
+        this.#takeOut(message, (change) => subjectKey(change) === key && change.episode === episode);
     for (const queued of this.#queue.all())
-      if (queued.key === key && queued.message === undefined) this.#queue.remove(queued);
+      if (queued.key === key && queued.change.episode === episode && queued.message === undefined)
+        this.#queue.remove(queued);
   }
 
   lose(count: number, reason: "full" | "refused" | "expired"): void {

@@ -19,6 +19,7 @@ type Step =
   | { readonly do: "refusal" }
   | { readonly do: "crash" }
   | { readonly do: "stop" }
+  | { readonly do: "retire"; readonly subject: string }
   | { readonly do: "gone"; readonly happenings: readonly (Happening & { readonly ms: number })[] };
 
 const happening = {
@@ -42,6 +43,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "stop" as const }) },
   {
     weight: 1,
+    arbitrary: fc.record({ do: fc.constant("retire" as const), subject: fc.constantFrom(...SUBJECTS) }),
+  },
+  {
+    weight: 1,
     arbitrary: fc.record({
       do: fc.constant("gone" as const),
       happenings: fc.array(fc.record({ ...happening, ms: fc.integer({ min: 0, max: 60_000 }) }), {
@@ -56,6 +61,8 @@ interface Episode {
   readonly subject: string;
   readonly began: number;
   ended: number | null;
+  /** Whether it ended as the subject was not watched any more. */
+  retired: boolean;
 }
 
 /** What happened, as somebody who sees everything would tell it. */
@@ -67,7 +74,12 @@ class Truth {
     const open = this.episodes.findLast((one) => one.subject === subject && one.ended === null);
     if (status === "ok" && open) open.ended = at;
     else if ((status === "critical" || status === "warning") && !open && episode !== null)
-      this.episodes.push({ id: episode, subject, began: at, ended: null });
+      this.episodes.push({ id: episode, subject, began: at, ended: null, retired: false });
+  }
+
+  retire(subject: string, at: number): void {
+    const open = this.episodes.findLast((one) => one.subject === subject && one.ended === null);
+    if (open) Object.assign(open, { ended: at, retired: true });
   }
 
   silenced(from: number, to: number): "wholly" | "partly" | "never" {
@@ -80,9 +92,11 @@ class Truth {
 test("whatever happens, in whatever order, everybody is told what they are owed, once", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), fc.boolean(), async (steps, single) => {
+      // As PagerDuty is: one change a message, and something is open until the end of the episode is told.
+      const closes = single;
       const world = await new World(
         { after: AFTER, groupWait: 2 * SECOND, listed: 1000 },
-        { single },
+        { single, closes },
       ).start();
       const truth = new Truth();
       let end: (() => void) | undefined;
@@ -130,6 +144,9 @@ test("whatever happens, in whatever order, everybody is told what they are owed,
         else if (one.do === "stop") {
           await world.stop();
           await world.start();
+        } else if (one.do === "retire") {
+          world.retire(one.subject);
+          truth.retire(one.subject, world.clock.now());
         } else {
           await world.stop();
           for (const { ms, ...more } of one.happenings) {
@@ -148,7 +165,7 @@ test("whatever happens, in whatever order, everybody is told what they are owed,
       expect(new Set(ids).size).toBe(ids.length);
       const told = new Set(ids);
       const now = world.clock.now();
-      for (const { id, subject, began, ended } of truth.episodes) {
+      for (const { id, subject, began, ended, retired } of truth.episodes) {
         const lasted = (ended ?? now) - began;
         const silence = subject.startsWith("a/") ? truth.silenced(began, ended ?? now) : "never";
         // A crash may have forgotten a refusal, and then it was told all the same.
@@ -156,6 +173,14 @@ test("whatever happens, in whatever order, everybody is told what they are owed,
         const down = tried("down");
         const heard = told.has(`${id}/down`) || told.has(`${id}/worse`);
         const recovered = tried("recovered");
+        if (retired) {
+          // It may be watched again, and well, before anybody has noticed.
+          if (told.has(`${id}/recovered`)) expect({ id, heard }).toEqual({ id, heard: true });
+          if (heard && closes)
+            expect({ id, closed: recovered || tried("retired") }).toEqual({ id, closed: true });
+          if (!closes) expect({ id, retired: tried("retired") }).toEqual({ id, retired: false });
+          continue;
+        }
         if (lasted < AFTER || silence === "wholly") expect({ id, down }).toEqual({ id, down: false });
         else if (silence === "never") expect({ id, down }).toEqual({ id, down: true });
         // Whoever was told that it is bad is told that it ended, and nobody else.
