@@ -120,6 +120,8 @@ test("lifeguard history tells from a file of its own what happened, also after k
   expect(report.changes.length).toBeGreaterThanOrEqual(2 * report.episodes.length - 1);
   const text = lifeguard.cli("history", "counter/main");
   expect(text.code).toBe(0);
-  expect(text.stdout).toMatch(/^counter\/main {2}counter {2}up \d+(\.\d+)? % in 7 days, \d+ critical episodes \(/);
+  expect(text.stdout).toMatch(
+    /^counter\/main {2}counter {2}up \d+(\.\d+)? % in 7 days, \d+ critical episodes \(/,
+  );
   expect(lifeguard.cli("history", "no/thing").code).toBe(1);
 });

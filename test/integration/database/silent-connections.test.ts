@@ -85,17 +85,24 @@ describe.skipIf(postgresMissing())("connections to PostgreSQL that go silent", (
   }, 120_000);
 
   test("are given up by what has no limit of its own", async () => {
-    await using store = await open("pruned");
-    await store.write();
-    store.proxy.silence();
-    const all = await Promise.allSettled([
-      store.thread.call("prune", START),
-      store.thread.call("watched", START),
-      store.thread.call("measures", { query: { subject: "thing/one" }, now: START }),
-    ]);
-    expect(all.map(({ status }) => status)).toContain("rejected");
-    while (await store.thread.call("prune", START));
-    await store.thread.call("watched", START + 1000);
+    const calls = [
+      ["prune", START],
+      ["watched", START],
+      ["unwatched", { began: START, ended: START + 5000 }],
+      ["measures", { query: { subject: "thing/one" }, now: START }],
+    ] as const;
+    await Promise.all(
+      calls.map(async ([call, argument]) => {
+        await using store = await open(call);
+        const ask = () => store.thread.call(call, argument as never);
+        await store.write();
+        await store.look();
+        store.proxy.silence();
+        await expect(ask()).rejects.toThrow();
+        await ask();
+        await store.write();
+      }),
+    );
   }, 120_000);
 
   test("a query that is given up does not go on at the server for ever", async () => {

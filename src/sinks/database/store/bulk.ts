@@ -109,7 +109,7 @@ export interface TransactionOptions {
    * database has confirmed it, and fails with `Overtaken` where it was wrong.
    */
   readonly expected: WriterState | null;
-  /** Gives up: the transaction is rolled back. */
+  /** Gives up: the transaction is rolled back. It has to come in time, as everything else that is written waits until then. */
   readonly signal?: AbortSignal | undefined;
 }
 

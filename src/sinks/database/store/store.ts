@@ -83,7 +83,7 @@ export class HistoryStore {
 
   /** Notes a stretch in which nobody watched; one that ends before it began means that the clock was set back, to its end. */
   unwatched(stretch: Stretch, signal?: AbortSignal): Promise<void> {
-    return this.#writer.unwatched(stretch, signal);
+    return this.#writer.unwatched(stretch, timeLimit(signal));
   }
 
   /**
