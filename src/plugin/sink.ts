@@ -98,6 +98,8 @@ export interface SinkOptions<Config extends z.ZodType> {
   delivery?: DeliveryMode;
   /** Where a new durable sink begins. Absent: end. */
   begin?: "end" | "oldest";
+  /** The default of `from.types:`. Absent: all but `lifeguard.*` and `subject.*`, which come only to who names them. */
+  types?: readonly string[];
   /** The defaults of `batch:`. Absent: 1000 events and 1 MiB. */
   batch?: BatchLimits;
   /** Whether it offers `history` while it runs: who reads it is then told why it cannot be read while it does not. Absent: no. */
@@ -115,6 +117,7 @@ export interface SinkDefinition extends Definition {
   readonly config: z.ZodType;
   readonly delivery: DeliveryMode;
   readonly begin: "end" | "oldest";
+  readonly types: readonly string[] | undefined;
   readonly batch: BatchLimits;
   readonly keepsHistory: boolean;
   pageUrl(config: unknown): string | undefined;
@@ -138,6 +141,7 @@ export function defineSink<Config extends z.ZodType>(options: SinkOptions<Config
     config,
     delivery,
     begin,
+    types: options.types,
     batch,
     keepsHistory,
     pageUrl: (parsed: unknown) => options.pageUrl?.(parsed as z.output<Config>),

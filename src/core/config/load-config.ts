@@ -205,7 +205,7 @@ function chosenSinks(
         type,
         definition,
         config,
-        from: keys.from,
+        from: { ...keys.from, types: keys.from?.types ?? definition.types },
         mode: keys.delivery ?? definition.delivery,
         delivery: deliveryOptions(keys, definition.batch),
         hash: contentHash([hash, title ?? null]),

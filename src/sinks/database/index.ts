@@ -9,6 +9,8 @@ export default defineSink({
   summary: "History in SQLite or PostgreSQL: events, episodes, measures, uptime by day",
   delivery: "durable",
   begin: "oldest",
+  // What is retired stands no more, and its episode is over.
+  types: ["*", "subject.retired"],
   // A commit waits for the disk, and each subject has a page of its own in the indexes: more events share them in a larger batch.
   batch: { maxEvents: 2000, maxBytes: 2 * 2 ** 20 },
   keepsHistory: true,

@@ -51,7 +51,7 @@ export async function databaseSink(
     async write(batch, signal) {
       upkeep.writing = true;
       if (file?.lost) await beginAnew(thread, file, ctx);
-      await upkeep.tellStandstills(signal);
+      await upkeep.tellGaps(signal);
       await writeChunks(thread, batch, signal);
       upkeep.writing = false;
     },

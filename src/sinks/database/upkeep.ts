@@ -1,5 +1,6 @@
 import type { SinkContext } from "../../plugin/index.ts";
-import { Standstill } from "./standstill.ts";
+import { Outages } from "./outages.ts";
+import { LOOK_MS, Standstill } from "./standstill.ts";
 import type { StoreThread } from "./store-thread.ts";
 
 /** How often it is noted that lifeguard still watches, though nothing happens. */
@@ -21,24 +22,27 @@ export class Upkeep {
   readonly #over = new AbortController();
   readonly #running: Promise<void>[] = [];
   readonly #standstill: Standstill;
+  readonly #outages: Outages;
 
   constructor(thread: StoreThread, ctx: SinkContext) {
     this.#thread = thread;
     this.#ctx = ctx;
     this.#standstill = new Standstill(ctx.clock);
+    this.#outages = new Outages(ctx.health);
   }
 
   start(): void {
     this.#running.push(
       this.#every("pruning", FIRST_MS, PRUNE_MS, () => this.#prune()),
       this.#every("noting that lifeguard watches", WATCH_MS, WATCH_MS, () => this.#watched()),
-      this.#noticeStandstills(),
+      this.#noticeGaps().catch(() => {}),
     );
   }
 
-  /** Tells the database when nobody watched. What is written afterwards counts that time as nothing. */
-  async tellStandstills(signal: AbortSignal): Promise<void> {
+  /** Tells the database when nobody watched, and which sources fail. What is written afterwards counts that time as nothing. */
+  async tellGaps(signal: AbortSignal): Promise<void> {
     await this.#standstill.report((stretch) => this.#thread.call("unwatched", stretch, signal));
+    await this.#outages.report((sources) => this.#thread.call("sources", sources, signal));
   }
 
   /** Notes a last time that lifeguard has watched. Resolves when nothing is under way. */
@@ -48,15 +52,22 @@ export class Upkeep {
     await this.#watched(AbortSignal.timeout(300)).catch(() => {});
   }
 
-  async #noticeStandstills(): Promise<void> {
+  /** Looks for them also while nothing is written. A database that does not answer must not keep it from looking. */
+  async #noticeGaps(): Promise<void> {
+    const { clock, log } = this.#ctx;
     const { signal } = this.#over;
-    const { log } = this.#ctx;
-    // Where it fails, the next write tries again, or the next look.
-    const tell = () =>
-      void this.tellStandstills(signal).catch((error) =>
-        log.debug("noting a standstill failed, and is tried again later", { error }),
-      );
-    await this.#standstill.watch(tell, signal).catch(() => {});
+    let telling = false;
+    for (;;) {
+      await clock.sleep(LOOK_MS, signal);
+      this.#standstill.look();
+      if (telling) continue;
+      telling = true;
+      void this.tellGaps(signal)
+        .catch((error) => log.debug("noting a gap failed, and is tried again later", { error }))
+        .finally(() => {
+          telling = false;
+        });
+    }
   }
 
   async #prune(): Promise<void> {

@@ -45,6 +45,9 @@ async function answer(store: HistoryStore, query: Query, signal: AbortSignal): P
     case "unwatched":
       await store.unwatched(query.argument, signal);
       return undefined;
+    case "sources":
+      await store.sources(query.argument, signal);
+      return undefined;
     case "prune":
       return store.prune(query.argument);
     case "events":

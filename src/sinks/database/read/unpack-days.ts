@@ -67,9 +67,12 @@ function addTail(
   const states = board.find(subject);
   const state = states.find((one) => one.source === source && one.origin === origin);
   if (!state) return;
-  const ended = state.stale === null ? now : Math.min(now, Date.parse(state.seen));
+  const own = gaps.of(owner, accounted);
+  // The board vouched for what a failing source watches until it failed, which is where the gap begins.
+  const vouched = state.stale === null || own.some((gap) => gap.ended > now);
+  const ended = vouched ? now : Math.min(now, Date.parse(state.seen));
   const began = Math.max(accounted, ended - LONGEST_MS);
-  for (const { day, ms } of splitTime({ began, ended }, gaps.of(owner, accounted))) {
+  for (const { day, ms } of splitTime({ began, ended }, own)) {
     if (day > last) break;
     let cell = calendar.get(day);
     if (!cell) {

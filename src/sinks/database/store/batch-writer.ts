@@ -9,7 +9,7 @@ import {
   type WriterState,
 } from "./bulk.ts";
 import { EventRows, unrolledSize } from "./event-rows.ts";
-import { Gaps } from "./gaps.ts";
+import { Gaps, type SourceState } from "./gaps.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { Newcomers } from "./newcomers.ts";
 import { pastEvent } from "./past-event.ts";
@@ -95,6 +95,14 @@ export class BatchWriter {
       if (stretch.ended < stretch.began) this.#gaps.cut(this.#origin, stretch.ended);
       else this.#gaps.add(this.#origin, stretch);
       await this.#finish(transaction, writer, true);
+    }, signal);
+  }
+
+  /** Notes which sources of this lifeguard fail. */
+  async sources(states: readonly SourceState[], signal?: AbortSignal): Promise<void> {
+    await this.#transaction(async (transaction, writer) => {
+      for (const state of states) this.#gaps.hear(this.#origin, state);
+      if (this.#gaps.changed) await this.#finish(transaction, writer, true);
     }, signal);
   }
 

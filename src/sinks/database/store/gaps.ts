@@ -1,24 +1,23 @@
-import type { Arrival } from "./arrival.ts";
 import { storable } from "./storable.ts";
 import type { GapTable, SubjectTable } from "./tables.ts";
 import type { Stretch } from "./time-split.ts";
 
 /** The source of gaps that are those of a lifeguard as a whole. */
 const EVERY_SOURCE = "";
-/** The source of what a lifeguard says of itself, and what the subjects begin with that are its sources. */
-const OWN_SOURCE = "lifeguard";
-const SOURCES = "source/";
-const FAILED = "lifeguard.component.failed";
-
 const NONE: readonly Stretch[] = Object.freeze([]);
+
+/** Whether a source of a lifeguard fails. */
+export interface SourceState {
+  readonly source: string;
+  readonly fails: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
 
 /** Whose gaps. */
 type Owner = Pick<SubjectTable, "origin" | "source">;
 
-/**
- * The stretches in which nobody vouched for what stood: a lifeguard did not run, or one of its sources was failing. Those of a source are
- * found in what its lifeguard tells of it, so that they are the same however often the events are rolled up.
- */
+/** The stretches in which nobody vouched for what stood: a lifeguard did not watch, or one of its sources failed. */
 export class Gaps {
   /** In the order in which they began, by origin and source. */
   readonly #lists = new Map<string, GapTable[]>();
@@ -47,19 +46,14 @@ export class Gaps {
     this.#measure();
   }
 
-  /** Notes what an event says of a source, if it says anything of one. */
-  hear({ bearing, happened, envelope: { event } }: Arrival): void {
-    if (event.source !== OWN_SOURCE || bearing === "nothing" || !event.subject.startsWith(SOURCES)) return;
-    const owner = {
-      origin: storable(event.origin),
-      source: storable(event.subject.slice(SOURCES.length)),
-    };
+  /** Notes whether a source of a lifeguard fails. */
+  hear(origin: string, { source, fails, since }: SourceState): void {
+    const owner = { origin, source: storable(source) };
     const last = this.#list(owner).at(-1);
     const isOpen = last !== undefined && last.ended === null;
-    const fails = event.type === FAILED;
-    if (fails && !isOpen) this.#insert({ ...owner, began: happened, ended: null });
+    if (fails && !isOpen) this.#insert({ ...owner, began: since, ended: null });
     else if (!fails && isOpen) {
-      last.ended = Math.max(happened, last.began);
+      last.ended = Math.max(since, last.began);
       this.#changed.add(last);
       this.#measure();
     }
@@ -82,6 +76,11 @@ export class Gaps {
     return found;
   }
 
+  /** Whether the database does not have all of them. */
+  get changed(): boolean {
+    return this.#changed.size > 0;
+  }
+
   /** What the database does not have yet. From now on it is taken to have it. */
   take(): readonly GapTable[] {
     const changed = [...this.#changed];
@@ -91,7 +90,7 @@ export class Gaps {
 
   #insert(gap: GapTable): void {
     const list = this.#list(gap);
-    // Rolled up again.
+    // Told again.
     if (list.some(({ began }) => began === gap.began)) return;
     const at = list.findLastIndex(({ began }) => began < gap.began);
     list.splice(at + 1, 0, gap);

@@ -19,7 +19,6 @@ export class RollUp {
   add(arrival: Arrival, subject: KnownSubject, gaps: Gaps): void {
     if (arrival.bearing === "verdict") this.#judge(arrival, subject, gaps);
     else if (arrival.bearing !== "nothing") this.#attend(arrival, subject, gaps);
-    gaps.hear(arrival);
     const latency = latencyOf(arrival.envelope.event.measures);
     if (latency === undefined) return;
     const day = dayRow(subject, dayOf(arrival.happened));

@@ -4,6 +4,7 @@ import { BatchWriter } from "./batch-writer.ts";
 import { connect } from "./connect.ts";
 import type { Connected, Place } from "./connected.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
+import type { SourceState } from "./gaps.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
 import { timeLimit } from "./time-limit.ts";
@@ -84,6 +85,11 @@ export class HistoryStore {
   /** Notes a stretch in which nobody watched; one that ends before it began means that the clock was set back, to its end. */
   unwatched(stretch: Stretch, signal?: AbortSignal): Promise<void> {
     return this.#writer.unwatched(stretch, timeLimit(signal));
+  }
+
+  /** Notes which sources of this lifeguard fail: nobody vouches meanwhile for what they watch. */
+  sources(states: readonly SourceState[], signal?: AbortSignal): Promise<void> {
+    return this.#writer.sources(states, signal);
   }
 
   /**

@@ -151,6 +151,7 @@ const builtins: BuiltinList = {
       default: defineSink({
         name: "greedy",
         summary: "greedy",
+        types: ["*", "subject.retired"],
         batch: { maxEvents: 3000, maxBytes: 2 ** 22 },
         config: z.object({}),
         start: () => close,

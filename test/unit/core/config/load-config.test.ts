@@ -108,6 +108,14 @@ test("how much a sink is given at once is what its plugin says, unless its user 
   expect(sinks.get("yours")?.delivery.batch).toMatchObject({ maxEvents: 5, maxBytes: 2 ** 22 });
 });
 
+test("which types a sink gets is what its plugin says, unless its user does", async () => {
+  const { sinks } = await folder.valid(
+    "sinks: { mine: { type: greedy, from: { sources: [a*] } }, yours: { type: greedy, from: { types: [b.*] } } }\n",
+  );
+  expect(sinks.get("mine")?.from).toMatchObject({ sources: ["a*"], types: ["*", "subject.retired"] });
+  expect(sinks.get("yours")?.from).toMatchObject({ types: ["b.*"] });
+});
+
 test("a plugin's schema is strict at every depth, except where it says otherwise", async () => {
   const config = await folder.valid(`
 sources:

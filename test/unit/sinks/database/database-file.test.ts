@@ -21,7 +21,14 @@ async function open(path: string, prefix = "event") {
       retention: { events: 30 * DAY, measures: 30 * DAY, episodes: 400 * DAY, days: 400 * DAY },
       started: 0,
     },
-    { origin: "here", position: () => "journal-0", log, board, clock } as unknown as SinkContext,
+    {
+      origin: "here",
+      position: () => "journal-0",
+      health: { components: () => [] },
+      log,
+      board,
+      clock,
+    } as unknown as SinkContext,
   );
   const script = new Script({ prefix });
   const write = async (message: string) =>

@@ -72,15 +72,9 @@ test("that one lifeguard still watches is noted though another one writes into t
   expect(found?.days[0]?.up).toBe(HOUR);
 });
 
-/** What lifeguard tells of the source that the others are from. */
-function tell(script: Script, at: number, state: "failed" | "started" | "stopped") {
-  return script.say({
-    at,
-    source: "lifeguard",
-    subject: "source/test",
-    type: `lifeguard.component.${state}`,
-    status: state === "failed" ? "critical" : "ok",
-  });
+/** Notes how the source that the others are from is since then. */
+function tell(db: Pick<TestStore, "store">, since: number, fails: boolean): Promise<void> {
+  return db.store.sources([{ source: "test", fails, since }]);
 }
 
 async function hoursUp(db: TestStore, source = "test"): Promise<number> {
@@ -94,23 +88,25 @@ test("the time in which a source failed counts as nothing for what it watches, w
   const other = { source: "other" };
   const state = { subject: "thing/one", origin: "here", stale: null } as SubjectState;
   await db.write([script.say({ at: NOON }), script.say({ at: NOON, ...other })]);
-  await db.write([tell(script, NOON + HOUR, "failed"), tell(script, NOON + 2 * HOUR, "failed")]);
+  await tell(db, NOON + HOUR, true);
+  await tell(db, NOON + 2 * HOUR, true);
   await db.reopen();
   db.states = [
-    { ...state, source: "test", stale: "failing", seen: new Date(NOON + 3 * HOUR).toISOString() },
+    { ...state, source: "test", stale: "failing", seen: new Date(NOON).toISOString() },
     { ...state, source: "other" },
   ];
   db.now = NOON + 4 * HOUR;
   expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([1, 4]);
-  await db.write([tell(script, NOON + 5 * HOUR, "started")]);
+  await tell(db, NOON + 5 * HOUR, false);
   db.states = ["test", "other"].map((source) => ({ ...state, source }));
   db.now = NOON + 6 * HOUR;
   expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([2, 6]);
   await db.write([script.say({ at: NOON + 7 * HOUR }), script.say({ at: NOON + 7 * HOUR, ...other })]);
   db.now = NOON + 7 * HOUR;
   expect([await hoursUp(db), await hoursUp(db, "other")]).toEqual([3, 7]);
-  // One that is taken out of monitors.yaml fails no more.
-  await db.write([tell(script, NOON + 8 * HOUR, "failed"), tell(script, NOON + 9 * HOUR, "stopped")]);
+  await tell(db, NOON + 8 * HOUR, true);
+  await tell(db, NOON + 9 * HOUR, false);
+  await tell(db, NOON + 9 * HOUR, false);
   await db.write([script.say({ at: NOON + 10 * HOUR })]);
   expect(await hoursUp(db)).toBe(5);
 });
@@ -118,7 +114,10 @@ test("the time in which a source failed counts as nothing for what it watches, w
 test("a failing source of one lifeguard says nothing of one of the same name elsewhere", async () => {
   await using db = await TestStore.open();
   const [here, there] = [new Script(), new Script({ origin: "there", prefix: "other" })];
-  await db.write([here.say({ at: NOON }), there.say({ at: NOON }), tell(there, NOON + HOUR, "failed")]);
+  await db.write([here.say({ at: NOON }), there.say({ at: NOON })]);
+  const other = await db.beside({ origin: "there" });
+  await tell({ store: other }, NOON + HOUR, true);
+  await other.close();
   await db.write([here.say({ at: NOON + 3 * HOUR }), there.say({ at: NOON + 3 * HOUR })]);
   const { items } = await db.history.days({ subject: "thing/one", until: "2026-03-10" });
   expect(items.map(({ origin, days }) => [origin, days.at(-1)?.up])).toEqual([

@@ -17,7 +17,7 @@ interface Happening {
   readonly subject: number;
   readonly after: number;
   readonly late: boolean;
-  readonly what: Status | "unregistered" | "retired" | "measured" | "fails" | "recovers";
+  readonly what: Status | "unregistered" | "retired" | "measured";
   readonly duration: number | null;
 }
 
@@ -26,16 +26,7 @@ const happenings = fc.array(
     subject: fc.integer({ min: 0, max: 2 }),
     after: fc.integer({ min: 0, max: 200 }),
     late: fc.boolean(),
-    what: fc.constantFrom<Happening["what"]>(
-      ...STATUSES,
-      "ok",
-      "ok",
-      "unregistered",
-      "retired",
-      "measured",
-      "fails",
-      "recovers",
-    ),
+    what: fc.constantFrom<Happening["what"]>(...STATUSES, "ok", "ok", "unregistered", "retired", "measured"),
     duration: fc.option(fc.integer({ min: 1, max: 5000 })),
   }),
   { minLength: 1, maxLength: 40 },
@@ -46,7 +37,6 @@ function envelopesOf(list: readonly Happening[]): Envelope[] {
   let now = START;
   return list.map(({ subject, after, late, what, duration }) => {
     now += after * STEP;
-    if (what === "fails" || what === "recovers") return sourceEvent(script, what, now);
     const verdict = (STATUSES as readonly string[]).includes(what);
     return script.say({
       // A late event was observed two days before it was taken in.
@@ -58,34 +48,6 @@ function envelopesOf(list: readonly Happening[]): Envelope[] {
       measures: duration === null ? {} : { duration: { value: duration, unit: "ms" } },
     });
   });
-}
-
-/** What lifeguard tells of a source. */
-function sourceEvent(script: Script, what: "fails" | "recovers", at: number): Envelope {
-  const failed = what === "fails";
-  return script.say({
-    at,
-    source: "lifeguard",
-    subject: "source/test",
-    type: failed ? "lifeguard.component.failed" : "lifeguard.component.started",
-    status: failed ? "critical" : "ok",
-  });
-}
-
-/** When the source failed. */
-function failures(envelopes: readonly Envelope[]): (readonly [from: number, to: number])[] {
-  const found: (readonly [number, number])[] = [];
-  let began: number | null = null;
-  for (const { event } of envelopes) {
-    if (event.source !== "lifeguard") continue;
-    const failed = event.status === "critical";
-    if (failed) began ??= Date.parse(event.time);
-    else if (began !== null) {
-      found.push([began, Date.parse(event.time)]);
-      began = null;
-    }
-  }
-  return began === null ? found : [...found, [began, Number.POSITIVE_INFINITY]];
 }
 
 /** Everything in the database, as it can be compared. */
@@ -120,11 +82,10 @@ test("roll-ups are what a slow and straightforward computation gives, however th
         }
         db.now = START + 399 * DAY;
         const { items } = await db.history.days({ days: 400 });
-        for (const { source, subject, days } of items) {
+        for (const { subject, days } of items) {
           const slow = slowHistory(
             envelopes.filter(({ event }) => event.subject === subject),
             STEP,
-            source === "lifeguard" ? [] : failures(envelopes),
           );
           for (const day of days) {
             const expected = slow.days.get(Math.floor(Date.parse(day.day) / DAY));

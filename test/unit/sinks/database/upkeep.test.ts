@@ -18,7 +18,11 @@ test("what fails again and again is told once, until it has worked", async () =>
   const warnings: string[] = [];
   const log = { debug() {}, warn: (message: string) => void warnings.push(message) };
   const clock = new FakeClock("2026-01-31T12:00:00.000Z");
-  const upkeep = new Upkeep(thread, { clock, log } as unknown as SinkContext);
+  const upkeep = new Upkeep(thread, {
+    clock,
+    log,
+    health: { components: () => [] },
+  } as unknown as SinkContext);
   const pass = async (times: number) => {
     for (let time = 0; time < times; time++) {
       const before = watched;
