@@ -12,6 +12,7 @@ export function sinkContext(board: Pick<Board, "find"> = { find: () => [] }): Si
     clock: { now: Date.now, monotonic: performance.now, setTimeout: () => () => {}, sleep: never },
     log: { debug() {}, info() {}, warn() {}, error: console.error },
     board,
+    health: { components: () => [] },
   } as unknown as SinkContext;
 }
 

@@ -20,7 +20,7 @@ export class Watch {
   readonly #identity: WriterIdentity;
   readonly #journal: string;
   readonly #head: number;
-  #row: Readonly<WatcherTable> | null = null;
+  #row: WatcherTable | null = null;
 
   constructor(identity: WriterIdentity) {
     const { position } = identity;
@@ -54,6 +54,12 @@ export class Watch {
     const { origin, started } = this.#identity;
     // A dead letter comes long after its time.
     if (row && this.hasWritten(seq)) return null;
+    // As nearly always.
+    if (row && row.started === started && row.journal === this.#journal) {
+      row.watched = received;
+      row.seq = seq;
+      return null;
+    }
     const own = seq > this.#head || received >= started || row?.started === started;
     this.#row = {
       origin,
