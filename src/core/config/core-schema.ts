@@ -49,7 +49,9 @@ const from = z
       .meta({ examples: [["promises"]] }),
     types: oneOrMany(glob())
       .optional()
-      .describe("Globs of event types. lifeguard.* and subject.* come only to who asks for them.")
+      .describe(
+        "Globs of event types. lifeguard.* and subject.* come only to who asks for them; database does for subject.retired unless told otherwise.",
+      )
       .meta({ examples: [["promise.*"]] }),
     subjects: oneOrMany(glob())
       .optional()

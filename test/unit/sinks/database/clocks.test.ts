@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { STATUSES, type SubjectState } from "../../../../src/plugin/index.ts";
+import { PartQueue } from "../../../../src/sinks/database/store/part-queue.ts";
 import { fc } from "../../../support/property.ts";
 import { DAY, TestStore } from "./open-store.ts";
 import { Script } from "./script.ts";
@@ -58,6 +59,27 @@ test("a dead letter that is written at last is counted, and changes nothing of w
     counts: { critical: 2, ok: 3 },
   });
   expect((await db.history.episodes({})).items).toMatchObject([{ duration: 2 * HOUR, events: 3 }]);
+});
+
+test("dead letters by the hundred stay out of turn, also where the process that wrote them died", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  const letters = Array.from({ length: 600 }, (_, index) =>
+    script.say({ at: NOON + HOUR + index, status: "critical" }),
+  );
+  await db.write([script.say({ at: NOON + 3 * HOUR })]);
+  // One that is never closed saves nothing at its end.
+  const died = await db.beside();
+  await died.write(PartQueue.of(letters));
+  await db.write([script.say({ at: NOON + 4 * HOUR })]);
+  db.now = NOON + 4 * HOUR;
+  expect((await db.history.days({ days: 1 })).items[0]?.days[0]).toMatchObject({
+    up: 4 * HOUR,
+    down: 0,
+    counts: { critical: 600 },
+  });
+  await died.close();
 });
 
 /** Times are whole quarters of an hour, so that the slow way is not too slow. */
