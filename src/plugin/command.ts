@@ -30,7 +30,8 @@ export interface CommandRegistry {
 export interface CommandSender {
   /**
    * Sends a command and resolves with its result. `wait: false` resolves with null as soon as it was taken on. `source` says which
-   * instance is meant where several answer for the subject; `by` is who sent it and `from` the address that it came from, for the audit log. A run that is under way is joined by those who wait.
+   * instance is meant where several answer for the subject; `by` is who sent it and `from` the address that it came from, for the audit log.
+   * A run that is under way is joined by those who wait.
    * @throws LifeguardError `COMMAND_UNKNOWN` when no one answers it for that subject, `COMMAND_AMBIGUOUS` when several sources do,
    * `COMMAND_BUSY` when the same run is under way, `COMMAND_TIMEOUT` without a result in time, `COMMAND_FAILED` when the handler failed;
    * the signal's reason when that aborts
