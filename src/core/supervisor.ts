@@ -112,13 +112,17 @@ export class Supervisor {
   }
 
   /**
-   * Whether every component started and none is failing or being stopped. A source that completed is no failure.
+   * Whether every component was started, none is being stopped or has failed for good, and core's own are well. A source that completed is no
+   * failure, and neither is a trouble that a source or sink works on by itself: nobody should take the page away because a far end is down.
    * @param ignored id of a component whose trouble stops nothing
    */
   ready(ignored?: string): boolean {
     return this.components().every(
-      ({ id, state, message }) =>
-        id === ignored || state === "ok" || (state === "stopped" && message === COMPLETED),
+      ({ id, kind, state, message }) =>
+        id === ignored ||
+        state === "ok" ||
+        (state === "recoverable" && kind !== "core") ||
+        (state === "stopped" && message === COMPLETED),
     );
   }
 }

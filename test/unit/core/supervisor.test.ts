@@ -85,7 +85,7 @@ describe("states", () => {
     expect(component.state).toBe("ok");
   });
 
-  test("ready only when everything has started and nothing fails", async () => {
+  test("ready only when everything has started and nothing has failed for good; what tries again by itself does not count", async () => {
     const a = add();
     expect(supervisor.ready()).toBe(false);
     await supervisor.run(a, () => {});
@@ -95,6 +95,11 @@ describe("states", () => {
     journal.to("ok");
     expect(supervisor.ready()).toBe(true);
     journal.to("recoverable", "disk full");
+    expect(supervisor.ready()).toBe(false);
+    journal.to("ok");
+    a.to("recoverable", "connection refused");
+    expect(supervisor.ready()).toBe(true);
+    a.to("permanent", "no such option");
     expect(supervisor.ready()).toBe(false);
   });
 });

@@ -3,8 +3,8 @@ import { onServer } from "./on-server.ts";
 import type { WebApp } from "./web-app.ts";
 
 /**
- * `/livez` answers as long as the process does; `/readyz` with 503 while a component is not ready, and how each of them is only to those
- * who may know.
+ * `/livez` answers as long as the process does; `/readyz` with 503 while lifeguard is not ready for its users, and how each
+ * component is only to those who may know.
  */
 export function healthRoutes(app: WebApp): void {
   const { health, authorize } = app.ctx;

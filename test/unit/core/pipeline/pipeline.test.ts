@@ -154,7 +154,9 @@ describe("a start", () => {
       sources: { a: { definition: living([]), config: { word: "first word" } } },
       sinks: { late: { definition: late, from: { sources: ["a"] } } },
     });
-    expect(harness.pipeline.health.ready()).toBe(false);
+    expect(harness.pipeline.health.components()).toContainEqual(
+      expect.objectContaining({ id: "sink/late", state: "recoverable" }),
+    );
     down = false;
     await expect.poll(() => log, { timeout: 10_000 }).toContain("first word");
   });
