@@ -1,4 +1,4 @@
-import type { Config } from "../core/config/model.ts";
+import type { Config, Problem } from "../core/config/model.ts";
 import { type ControlServer, startControlServer } from "../core/control/server.ts";
 import { createLogger, type LogLevel, type RootLogger } from "../core/log.ts";
 import { Reloader } from "../core/pipeline/reloader.ts";
@@ -59,14 +59,16 @@ export async function run(options: RunOptions): Promise<number> {
     data: result.config.dataDirectory,
     role: result.config.role,
   });
+  warnOf(result.notices, log);
   try {
     pipeline = await Pipeline.start({ config: result.config, clock: systemClock, log });
     const reloader = new Reloader({
       pipeline,
       load,
       print: (refused) => printRefusal(refused, false),
-      onConfig: ({ config }) => {
+      onConfig: ({ config, notices }) => {
         for (const secret of config.secrets) secrets.add(secret);
+        warnOf(notices, log);
         for (const warning of plugins.warnings()) log.warn(warning);
       },
       clock: systemClock,
@@ -89,6 +91,10 @@ export async function run(options: RunOptions): Promise<number> {
     );
     return process.exit(EXIT.failure);
   }
+}
+
+function warnOf(notices: readonly Problem[], log: RootLogger): void {
+  for (const { file, line, column, message } of notices) log.warn(`${file}:${line}:${column}: ${message}`);
 }
 
 /** Without the socket everything but the local commands works, so a directory that cannot hold one is no reason not to watch. */

@@ -79,6 +79,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     secrets: new Set([...resolver.secrets, ...checker.secrets]),
     hash,
   };
+  noteIdle(config, root, checker.notices);
   return { ok: true, config, notices: checker.notices.list(file), texts: files.texts };
 }
 
@@ -98,6 +99,17 @@ function settingsOf(root: MapTree): MapTree {
 /** Where each item of a list stands. */
 function placesOf(list: ConfigTree | undefined): readonly Position[] {
   return list?.kind === "list" ? list.items.map(({ span }) => span.source.position(span.offset)) : [];
+}
+
+/** Whoever runs a role that does nothing has mostly mistaken its name. */
+function noteIdle({ role, sources, sinks, declared }: Config, root: MapTree, notices: Problems): void {
+  const key = (name: string) => root.entries.get(name)?.key ?? root.span;
+  if (declared.sources.size + declared.sinks.size === 0)
+    notices.add("CFG028", root.span, "there is neither a source nor a sink: nothing is done");
+  if (declared.sources.size > 0 && sources.size === 0)
+    notices.add("CFG028", key("sources"), `the role ${role} runs none of the sources: nothing is watched`);
+  if (declared.sinks.size > 0 && sinks.size === 0)
+    notices.add("CFG028", key("sinks"), `the role ${role} runs none of the sinks: nobody is told anything`);
 }
 
 function checkSettings(root: MapTree, file: string, problems: Problems): CoreSettings | undefined {

@@ -28,6 +28,7 @@ export const PROBLEM_CODES = {
   CFG025: "Not a cron expression of five fields.",
   CFG026: "Not a path.",
   CFG027: "A warning: a file or folder that is named is not there.",
+  CFG028: "A warning: nothing runs, or the role leaves out every source or every sink.",
 } as const;
 
 /** One of the codes. */

@@ -105,3 +105,23 @@ test("validate warns of a file that is not there, with its line, and finds it va
   expect(await validate(file, { ...options(), format: "json" })).toBe(0);
   expect(JSON.parse(printed.join("\n"))).toMatchObject([{ line: 4, column: 35, code: "CFG027" }]);
 });
+
+test.each([
+  [
+    "collector",
+    "sinks: { web: }\nsources: { everything: }\n",
+    1,
+    "the role collector runs none of the sinks: nobody is told anything",
+  ],
+  [
+    "server",
+    "sinks: { web: }\nsources: { everything: }\n",
+    2,
+    "the role server runs none of the sources: nothing is watched",
+  ],
+  [undefined, "title: Nothing\n", 1, "there is neither a source nor a sink: nothing is done"],
+])("validate warns where the role %s does nothing", async (role, text, line, warning) => {
+  const file = folder.write("monitors.yaml", text);
+  expect(await validate(file, { ...options(), role, format: "json" })).toBe(0);
+  expect(JSON.parse(printed.join("\n"))).toMatchObject([{ line, code: "CFG028", message: warning }]);
+});
