@@ -8,6 +8,7 @@ import { serviceId } from "../plugin/index.ts";
  * @returns `: did you mean promise/disk?`, to end a sentence with; empty where nothing is like it
  */
 export function meantSubject(word: string, subjects: readonly string[]): string {
+  if (subjects.includes(word)) return "";
   const lastPart = subjects.find((subject) => serviceId(subject) === word || subject.endsWith(`/${word}`));
   const meant = lastPart ?? didYouMean(word, subjects);
   return meant === undefined ? "" : `: did you mean ${meant}?`;

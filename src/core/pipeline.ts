@@ -93,7 +93,8 @@ export class Pipeline {
 
   /** The books of every sink that delivers. */
   books(): ReadonlyMap<string, Books> {
-    return new Map([...this.#sinks].map(([name, { delivery }]) => [name, delivery.books]));
+    const delivering = [...this.#sinks].filter(([, { delivery }]) => delivery.delivers);
+    return new Map(delivering.map(([name, { delivery }]) => [name, delivery.books]));
   }
 
   /**

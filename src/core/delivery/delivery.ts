@@ -52,6 +52,8 @@ export class Delivery {
   #session: Session | undefined;
   /** The sink of the latest life, and how long it lives. */
   #running: { readonly sink: Sink; readonly signal: AbortSignal } | undefined;
+  /** Whether its sink takes events, as far as is known: one without `write` is only read. */
+  #delivers = true;
   /** Resolves when the last session is over. */
   #done: Promise<void> = Promise.resolve();
 
@@ -78,6 +80,11 @@ export class Delivery {
     });
   }
 
+  /** Whether there are books to keep: a sink without `write` has none. */
+  get delivers(): boolean {
+    return this.#delivers;
+  }
+
   /** The books as they are now. */
   get books(): Books {
     const books = this.#progress.books;
@@ -97,7 +104,8 @@ export class Delivery {
       closed ??= this.#writing.run(async () => {}).then(() => sink.close());
       return closed;
     };
-    if (!sink.write) this.#retire();
+    this.#delivers = sink.write !== undefined;
+    if (!this.#delivers) this.#retire();
     this.#running = life.signal.aborted ? undefined : { sink, signal: life.signal };
     // A start that came too late finds its life over, and perhaps the next one at work.
     if (!sink.write || life.signal.aborted) {

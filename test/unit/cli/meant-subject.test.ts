@@ -10,6 +10,7 @@ test.each([
   ["promise/dsik", ": did you mean promise/disk?"],
   ["Ping", ": did you mean ping?"],
   ["something/else", ""],
+  ["promise/disk", ""],
   ["", ""],
 ])("who writes %j is asked%s", (word, question) => {
   expect(meantSubject(word, SUBJECTS)).toBe(question);

@@ -35,7 +35,8 @@ export function plot(parts: Plot): HtmlValue {
   const mean = points.reduce((sum, point) => sum + point.mean * (point.count / count), 0);
   const limits = limitsOf(parts, least, most);
   const [low, high] = range([least, most, ...limits.map(({ value }) => value)]);
-  const x = (time: number) => round(((time - since) / (until - since)) * WIDTH);
+  // The middle of today may be still to come.
+  const x = (time: number) => round(Math.max(0, Math.min(1, (time - since) / (until - since))) * WIDTH);
   // Between the largest numbers lies more than a number can say.
   const scale = Number.isFinite(high - low) ? 1 : 0.5;
   const y = (value: number) =>

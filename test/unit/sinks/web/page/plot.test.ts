@@ -39,6 +39,13 @@ describe("a plot of a measure", () => {
     );
   });
 
+  it("ends at its edge, also where the middle of the last step is still to come", () => {
+    expect(drawn({ points: [point(8, 2), point(9, 2)], until: 9 * HOUR })).toContain(
+      'd="M566.7 50L600 50"/>',
+    );
+    expect(drawn({ points: [point(8, 2)], until: 8.5 * HOUR })).toContain('d="M564.7 50H600"/>');
+  });
+
   it("leaves a gap where there are no values", () => {
     const svg = drawn({ points: [point(0, 1), point(1, 1), point(2, 1), point(7, 1), point(8, 1)] });
     expect(svg.match(/class="line"/g)).toHaveLength(2);
