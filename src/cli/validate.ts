@@ -23,18 +23,23 @@ export async function validate(file: string, options: ValidateOptions): Promise<
   const began = performance.now();
   const result = await loadConfig({ file, role, env, loader });
   const took = `${Math.round(performance.now() - began)} ms`;
-  const problems = result.ok ? result.notices : result.problems;
-  if (format === "json") print(JSON.stringify(problemsToJson(problems), null, 2));
-  else if (result.ok) {
-    if (problems.length > 0) print(formatProblems(problems, result.texts, { color }));
+  const { notices, texts } = result;
+  const problems = result.ok ? [] : result.problems;
+  const warnings = notices.length > 0 ? [counted(notices.length, "warning")] : [];
+  if (format === "json") {
+    const all = [...problemsToJson(problems, "error"), ...problemsToJson(notices, "warning")];
+    print(JSON.stringify(all, null, 2));
+    return result.ok ? 0 : 78;
+  }
+  const found = [...problems, ...notices.map((one) => ({ ...one, message: `warning: ${one.message}` }))];
+  if (found.length > 0) print(formatProblems(found, texts, { color }));
+  if (result.ok) {
     const { sources, sinks } = result.config.declared;
-    const counts = [counted(sources.size, "source"), counted(sinks.size, "sink")];
-    if (problems.length > 0) counts.push(counted(problems.length, "warning"));
+    const counts = [counted(sources.size, "source"), counted(sinks.size, "sink"), ...warnings];
     print(`${file} is valid: ${counts.join(", ")} (${took})`);
     for (const warning of loader.warnings()) print(`warning: ${warning}`);
   } else {
-    print(formatProblems(problems, result.texts, { color }));
-    print(`${counted(problems.length, "problem")} (${took})`);
+    print(`${[counted(problems.length, "problem"), ...warnings].join(", ")} (${took})`);
   }
   return result.ok ? 0 : 78;
 }

@@ -61,8 +61,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     roleName,
     options.dataDirectory ?? null,
   ]);
+  const { texts } = files;
+  const notices = () => checker.notices.list(file);
   if (!problems.none || !settings || !role)
-    return { ok: false, problems: problems.list(file), watched, hash, texts: files.texts };
+    return { ok: false, problems: problems.list(file), watched, hash, notices: notices(), texts };
   const config: Config = {
     file,
     title: settings.title,
@@ -80,7 +82,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     hash,
   };
   noteIdle(config, root, checker.notices);
-  return { ok: true, config, notices: checker.notices.list(file), texts: files.texts };
+  return { ok: true, config, notices: notices(), texts };
 }
 
 /** `sources:` with nothing after it is as good as no such line, and `x-…` is a place for anchors. */

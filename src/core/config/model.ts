@@ -133,6 +133,8 @@ export type LoadResult =
       readonly watched: readonly string[];
       /** Of all contents that went into it: equal hashes mean the same problems. */
       readonly hash: string;
-      /** Texts of the files that problems stand in, by absolute path. */
+      /** What need not be wrong, but mostly is. */
+      readonly notices: readonly Problem[];
+      /** Texts of the files that problems and notices stand in, by absolute path. */
       readonly texts: ReadonlyMap<string, string>;
     };

@@ -10,7 +10,12 @@ export interface PrintOptions {
 }
 
 /** A problem as other programs get it. */
-export type ProblemJson = Pick<Problem, "file" | "line" | "column" | "code" | "message" | "suggestion">;
+export type ProblemJson = Pick<Problem, "file" | "line" | "column" | "code" | "message" | "suggestion"> & {
+  readonly severity: Severity;
+};
+
+/** A warning need not be wrong, but mostly is. */
+export type Severity = "error" | "warning";
 
 /** Longer lines are cut, around the place that matters. */
 const WIDEST = 160;
@@ -54,8 +59,13 @@ function linesOf(text: string): string[] {
 }
 
 /** Problems for other programs: the same paths as people read, nothing else that only people need. */
-export function problemsToJson(problems: readonly Problem[], directory?: string): readonly ProblemJson[] {
+export function problemsToJson(
+  problems: readonly Problem[],
+  severity: Severity,
+  directory?: string,
+): readonly ProblemJson[] {
   return problems.map(({ file, line, column, code, message, suggestion }) => ({
+    severity,
     file: displayPath(file, directory),
     line,
     column,

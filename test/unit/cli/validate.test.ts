@@ -43,6 +43,7 @@ test("validate prints JSON for programs", async () => {
   expect(JSON.parse(printed.join("\n"))).toEqual([
     {
       file: expect.stringContaining("monitors.yaml"),
+      severity: "error",
       line: 2,
       column: 17,
       code: "CFG012",
@@ -99,11 +100,23 @@ test("validate warns of a file that is not there, with its line, and finds it va
   );
   expect(await validate(file, options())).toBe(0);
   expect(printed.join("\n")).toMatch(
-    /^\S*monitors\.yaml:4:35 CFG027 sources\.gone: there is no \S+\/user\n {4}gone: .*\n {36}\^{6}\n\S+ is valid: 3 sources, 0 sinks, 1 warning \(/,
+    /^\S*monitors\.yaml:4:35 CFG027 warning: sources\.gone: there is no \S+\/user\n {4}gone: .*\n {36}\^{6}\n\S+ is valid: 3 sources, 0 sinks, 1 warning \(/,
   );
   printed = [];
   expect(await validate(file, { ...options(), format: "json" })).toBe(0);
-  expect(JSON.parse(printed.join("\n"))).toMatchObject([{ line: 4, column: 35, code: "CFG027" }]);
+  expect(JSON.parse(printed.join("\n"))).toMatchObject([
+    { severity: "warning", line: 4, column: 35, code: "CFG027" },
+  ]);
+  // What is wrong hides nothing of it.
+  printed = [];
+  folder.write(
+    "monitors.yaml",
+    "sources: { gone: { type: everything, file: ./user }, one: { type: everything, fil: x } }\n",
+  );
+  expect(await validate(file, options())).toBe(78);
+  expect(printed.join("\n")).toMatch(
+    /CFG012 unknown key "fil"[\s\S]*CFG027 warning: [\s\S]*\n1 problem, 1 warning \(/,
+  );
 });
 
 test.each([

@@ -63,8 +63,9 @@ test("a place without a line shows none", () => {
 });
 
 test("programs get the same facts, and nothing that only people need", () => {
-  expect(problemsToJson([problem, { ...problem, suggestion: undefined }], directory)).toEqual([
+  expect(problemsToJson([problem, { ...problem, suggestion: undefined }], "error", directory)).toEqual([
     {
+      severity: "error",
       file: "monitors.yaml",
       line: 2,
       column: 15,
@@ -72,6 +73,13 @@ test("programs get the same facts, and nothing that only people need", () => {
       message: problem.message,
       suggestion: "interval",
     },
-    { file: "monitors.yaml", line: 2, column: 15, code: "CFG012", message: problem.message },
+    {
+      severity: "error",
+      file: "monitors.yaml",
+      line: 2,
+      column: 15,
+      code: "CFG012",
+      message: problem.message,
+    },
   ]);
 });
