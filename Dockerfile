@@ -1,4 +1,4 @@
-# One image for every role: docker run … lifeguard run --role collector
+# One image for every role: LIFEGUARD_ROLE chooses.
 FROM node:26-slim AS build
 WORKDIR /build
 COPY . .
