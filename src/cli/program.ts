@@ -97,7 +97,7 @@ export function buildProgram(): Command {
     .command("status")
     .summary("show what is true now, worst first")
     .description(
-      "Shows what the running lifeguard sees, worst first. Exits with the worst verdict, as Nagios plugins do: 0 ok, 1 warning, 2 critical, 3 unknown.",
+      "Shows what the running lifeguard sees, worst first. Exits as Nagios plugins do, with the worst verdict: 0 ok, 1 warning, 2 critical, 3 unknown. Without a glob, parts of lifeguard itself count, too. Exits with 3 where no lifeguard runs.",
     )
     .argument("[glob]", "only these subjects")
     .addOption(configOption())
@@ -110,7 +110,7 @@ export function buildProgram(): Command {
     .command("history")
     .summary("show what happened to a subject")
     .description(
-      "Shows uptime, a sign for the worst of each day in UTC (. ok, w warning, ? unknown, C critical, - not watched) and the changes of a subject, newest first, from the history that a sink such as database keeps.",
+      "Shows uptime, a sign for the worst of each day in UTC (. ok, w warning, ? unknown, C critical, - not watched) and the changes of a subject, newest first, from the history that a sink such as database keeps. Exits with 0, or 1 where nothing is known.",
     )
     .argument("<subject>", "such as promise/disk-space")
     .addOption(
@@ -184,7 +184,7 @@ export function buildProgram(): Command {
     .command("reload")
     .summary("take over a changed configuration now")
     .description(
-      "Lets the running lifeguard read its configuration again. Exits with 78 and every mistake if it is refused.",
+      "Lets the running lifeguard read its configuration again. Exits with 0, with 78 and every mistake if it is refused, or with 1 where no lifeguard runs.",
     )
     .addOption(configOption())
     .addOption(dataOption())
