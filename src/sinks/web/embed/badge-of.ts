@@ -47,7 +47,7 @@ export async function badgeOf(
   if (others.length > 0) return "latency is that of one service: ask for one, or for status or uptime";
   const ms = state === undefined ? null : await latency(app, state);
   return {
-    label: label(" p95 today"),
+    label: label(" p95"),
     value: ms === null ? nothing(app) : measured({ value: ms / 1000, unit: "s" }),
     tone: "none",
   };
