@@ -37,14 +37,23 @@ export async function history(subject: string, options: HistoryOptions): Promise
   const known = report.days.length > 0;
   if (options.output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
   else if (known) process.stdout.write(historyText(report, paintFor(process.stdout)));
-  else throw unknown(subject, (await client.status()).subjects);
+  else throw unknown(subject, options.source, (await client.status()).subjects);
   return known ? EXIT.ok : EXIT.failure;
 }
 
-function unknown(word: string, lines: readonly SubjectLine[]): LifeguardError {
-  const subjects = lines.map(({ subject }) => subject);
-  const more = subjects.includes(word) ? " yet" : meantSubject(word, subjects);
-  return new LifeguardError("SUBJECT_UNKNOWN", `the history knows nothing of ${printable(word)}${more}`);
+function unknown(word: string, source: string | undefined, lines: readonly SubjectLine[]): LifeguardError {
+  const watchers = lines.filter(({ subject }) => subject === word).map((line) => line.source);
+  const of = source === undefined ? "" : ` of the source ${printable(source)}`;
+  const more =
+    watchers.length === 0
+      ? meantSubject(
+          word,
+          lines.map(({ subject }) => subject),
+        )
+      : source === undefined || watchers.includes(source)
+        ? " yet"
+        : `: it is watched by ${watchers.map(printable).join(", ")}`;
+  return new LifeguardError("SUBJECT_UNKNOWN", `the history knows nothing of ${printable(word)}${of}${more}`);
 }
 
 /** What `--since` takes beside a length of time. */

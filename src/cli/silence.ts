@@ -98,20 +98,22 @@ function whatOf({ subjects, labels }: Pick<Silence, "subjects" | "labels">): str
 
 /** @throws LifeguardError `USAGE` for what is no label */
 function labelsOf(texts: readonly string[]): Record<string, string[]> {
-  const labels: Record<string, string[]> = {};
+  const labels = new Map<string, string[]>();
   for (const text of texts) {
     const [, name, glob] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
     if (name === undefined || glob === undefined)
       throw new LifeguardError("USAGE", `"${text}" is no label: write team=platform`);
-    labels[name] = [...(Object.hasOwn(labels, name) ? (labels[name] ?? []) : []), glob];
+    labels.set(name, [...(labels.get(name) ?? []), glob]);
   }
-  return labels;
+  return Object.fromEntries(labels);
 }
 
 /** Where a glob that matches nothing is almost a subject, somebody may have meant that. */
 async function meantSubjects(client: ControlClient, globs: readonly string[]): Promise<string> {
   const subjects = (await client.status()).subjects.map(({ subject }) => subject);
-  const [meant = ""] = globs.map((glob) => meantSubject(glob, subjects)).filter((text) => text !== "");
+  // What a glob means is not what is missing where it matches, or where it has a wildcard.
+  const names = globs.filter((glob) => !glob.includes("*"));
+  const [meant = ""] = names.map((name) => meantSubject(name, subjects)).filter((text) => text !== "");
   return meant;
 }
 

@@ -38,7 +38,8 @@ export async function status(glob: string | undefined, options: StatusOptions): 
 function nothing({ subjects }: StatusReport, glob: string | undefined): string {
   if (glob === undefined || subjects.length === 0) return NOTHING;
   const others = subjects.map(({ subject }) => subject);
-  return `none of ${others.length} is ${printable(glob)}${meantSubject(glob, others)}`;
+  const count = `${others.length} subject${others.length === 1 ? "" : "s"}`;
+  return `none of ${count} matches ${printable(glob)}${meantSubject(glob, others)}`;
 }
 
 function selected(report: StatusReport, glob: string | undefined): StatusReport {

@@ -224,16 +224,17 @@ export class Pipeline {
   /** @returns why it did not start */
   async #runSink(name: string, title: string | undefined): Promise<string | undefined> {
     const { engine } = this;
-    const { instance, delivery, metrics } = this.#sinks.get(name) as RunningSink;
+    const running = this.#sinks.get(name) as RunningSink;
     const component = engine.supervisor.add(`sink/${name}`, "sink");
-    if (instance.definition.keepsHistory) engine.histories.expect(name, component);
-    const pageUrl = () => this.#pageUrl();
-    return engine.supervisor.run(component, sinkStart(engine, instance, delivery, metrics, title, pageUrl));
+    if (running.instance.definition.keepsHistory) engine.histories.expect(name, component);
+    const start = sinkStart(engine, { ...running, title, pageUrl: () => this.#pageUrl() });
+    return engine.supervisor.run(component, start);
   }
 
   #pageUrl(): string | undefined {
-    for (const { instance } of this.#sinks.values()) {
-      const url = instance.definition.pageUrl(instance.config);
+    // In the order of monitors.yaml; before the first start is done there is no configuration yet.
+    for (const { definition, config } of this.#config?.sinks.values() ?? []) {
+      const url = definition.pageUrl(config);
       if (url !== undefined) return url;
     }
     return undefined;

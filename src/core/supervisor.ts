@@ -112,7 +112,7 @@ export class Supervisor {
   }
 
   /**
-   * Whether every component was started, none is being stopped or has failed for good, and core's own are well. A source that completed is no
+   * Whether every component was tried once, none is being stopped or has failed for good, and core's own are well. A source that completed is no
    * failure, and neither is a trouble that a source or sink works on by itself: nobody should take the page away because a far end is down.
    * @param ignored id of a component whose trouble stops nothing
    */

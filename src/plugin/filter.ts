@@ -22,8 +22,8 @@ const RESERVED = ["lifeguard", "subject"];
 
 type Test<Value> = (value: Value) => boolean;
 
-/** Compiles a filter to a test of envelopes. The test never throws. */
-export function compileFilter(filter: Filter = {}): Test<Envelope> {
+/** Compiles a filter to a test of envelopes, or of what it looks at in them. The test never throws. */
+export function compileFilter(filter: Filter = {}): Test<Pick<Envelope, "event" | "change">> {
   const sources = anyOf(filter.sources);
   const subjects = anyOf(filter.subjects);
   const types = typeTest(filter.types);

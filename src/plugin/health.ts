@@ -19,7 +19,7 @@ export interface ComponentHealth {
 /** The health of this lifeguard itself, written directly by core, so that a full disk cannot hide it. */
 export interface Health {
   components(): readonly ComponentHealth[];
-  /** Whether every component started, none has failed for good, and core's own are well: those that try again by themselves count as ready. */
+  /** Whether every component was tried once, none has failed for good, and core's own are well: those that try again by themselves count as ready. */
   ready(): boolean;
   /** Errors of the last reload that was refused, printed; null when the running configuration is the one on disk. */
   configError(): string | null;

@@ -42,8 +42,6 @@ export interface SinkContext extends ComponentContext {
   readonly events: OpenStream;
   /** Its subscription, `from` in monitors.yaml. */
   readonly from: Filter;
-  /** Seq of the last event that it is done with: `write` goes on behind it. As it was when this life of the sink began. */
-  readonly cursor: number;
   /** The position of the newest event that the board and `events` have seen. */
   position(): ResumeToken;
   readonly state: SinkState;

@@ -1,3 +1,4 @@
+import { subscription } from "../core/config/core-settings.ts";
 import type { Config, MaintenanceWindow, SinkInstance, SourceInstance } from "../core/config/model.ts";
 import { withFieldContext } from "../plugin/field-context.ts";
 import type { Filter, SinkDefinition, SourceDefinition } from "../plugin/index.ts";
@@ -56,7 +57,7 @@ export function testConfig({ sources = {}, sinks = {}, maintenance = [] }: Plugi
         type: instance.definition.name,
         definition: instance.definition,
         config: parse(instance),
-        from: instance.from ?? {},
+        from: subscription(instance.from, instance.definition),
         mode: instance.definition.delivery,
         delivery: {
           batch: { maxEvents: 1000, maxBytes: 2 ** 20, maxWait: 10 },

@@ -63,10 +63,13 @@ test("status, check, tap and reload reach the running lifeguard; SIGTERM stops i
   expect(lifeguard.cli("status", "promise/god")).toMatchObject({
     code: 3,
     stdout: expect.stringMatching(
-      /^UNKNOWN - none of 2 is promise\/god: did you mean promise\/good\? \| critical=0 /,
+      /^UNKNOWN - none of 2 subjects matches promise\/god: did you mean promise\/good\? \| critical=0 /,
     ),
   });
   await until("the history", () => lifeguard.cli("history", "promise/good").code === 0);
+  expect(lifeguard.cli("history", "promise/good", "-s", "nosuch").stderr).toContain(
+    "knows nothing of promise/good of the source nosuch: it is watched by promises",
+  );
   expect(lifeguard.cli("history", "good")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("the history knows nothing of good: did you mean promise/good?"),

@@ -140,6 +140,10 @@ test("a silence may be about labels, and says whom else may have been meant wher
   expect(lifeguard.cli("silence", "bad", "--for", "1h").stdout).toContain(
     "no subject matches now; those to come are silenced: did you mean promise/bad?",
   );
+  expect(silence(lifeguard, "--label", "__proto__=x", "--for", "1h").matches).toBe(0);
+  expect(lifeguard.cli("silence", "promise/*", "-l", "team=sales", "--for", "1h").stdout).toContain(
+    "no subject matches now; those to come are silenced\n",
+  );
   expect(lifeguard.cli("silence", "--label", "team", "--for", "1h")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('"team" is no label: write team=platform'),

@@ -1,4 +1,4 @@
-import type { BatchLimits } from "../../plugin/index.ts";
+import type { BatchLimits, Filter, SinkDefinition } from "../../plugin/index.ts";
 import { contentHash } from "./content-hash.ts";
 import type { CoreSettings, SinkKeys } from "./core-schema.ts";
 import type { DeliveryOptions, JournalOptions, Limits, MaintenanceWindow, Position } from "./model.ts";
@@ -14,6 +14,11 @@ export function journalOptions(journal: CoreSettings["journal"], memory: boolean
     maxBytes: kept.max_bytes,
     maxUnreadBytes: kept.max_unread_bytes,
   };
+}
+
+/** What a sink subscribes to: its `from`, with the types that its plugin asks for where that says none. */
+export function subscription(from: Filter = {}, { types }: Pick<SinkDefinition, "types">): Filter {
+  return { ...from, types: from.types ?? types };
 }
 
 /** Without a disk the journal lives in memory, which is dearer. */

@@ -5,7 +5,13 @@ import { ConfigFiles } from "./config-files.ts";
 import { type ConfigTree, type Entry, type MapTree, toValue } from "./config-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import { type CoreSettings, coreSchema } from "./core-schema.ts";
-import { deliveryOptions, journalOptions, limitsOf, maintenanceWindows } from "./core-settings.ts";
+import {
+  deliveryOptions,
+  journalOptions,
+  limitsOf,
+  maintenanceWindows,
+  subscription,
+} from "./core-settings.ts";
 import { ConfigReader } from "./include.ts";
 import { reportIssues } from "./issue-report.ts";
 import type { Config, LoadResult, Position, SinkInstance, SourceInstance } from "./model.ts";
@@ -219,7 +225,7 @@ function chosenSinks(
         type,
         definition,
         config,
-        from: { ...keys.from, types: keys.from?.types ?? definition.types },
+        from: subscription(keys.from, definition),
         mode: keys.delivery ?? definition.delivery,
         delivery: deliveryOptions(keys, definition.batch),
         hash: contentHash([hash, title ?? null]),

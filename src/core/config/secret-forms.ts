@@ -1,5 +1,5 @@
 /** An HTTP login: a scheme, then credentials (RFC 9110, 11.4). */
-const LOGIN = /^([A-Za-z][\w-]*) +(\S+)$/;
+const LOGIN = /^(Basic|Bearer|Token|Key|ApiKey|GenieKey|Splunk) +(\S+)$/i;
 /** Parts of an address as short as this are words, and hiding them would spoil every text. */
 const SHORTEST_SEGMENT = 16;
 const SHORTEST_VALUE = 6;
@@ -27,7 +27,9 @@ function loginParts(text: string): readonly string[] {
 function addressParts(text: string): readonly string[] {
   const url = URL.parse(text);
   if (url === null || !text.includes("://")) return [];
-  const { pathname, search, searchParams, password } = url;
+  const { protocol, pathname, search, searchParams, password } = url;
+  // Keys lie in addresses that are called, not in those of databases.
+  if (!/^https?:$/.test(protocol)) return [password];
   const whole = `${pathname}${search}`;
   return [
     password,

@@ -22,7 +22,6 @@ export interface SinkParts extends ComponentParts {
   readonly silences: Silences;
   readonly streams: OpenStream;
   readonly from: Filter;
-  readonly cursor: number;
   readonly position: () => ResumeToken;
   readonly state: SinkState;
   /** Asked each time: the sink that offers it comes and goes. */
@@ -49,7 +48,6 @@ export function sinkContext(parts: SinkParts): SinkContext {
       return streams({ ...options, signal });
     },
     from: parts.from,
-    cursor: parts.cursor,
     position,
     state,
     get history() {

@@ -6,17 +6,21 @@ import { Troubles } from "../supervisor/troubles.ts";
 import type { Start } from "../supervisor.ts";
 import type { Engine } from "./engine.ts";
 
-/**
- * How one sink is started, again and again if need be; its delivery outlives each start.
- * @param pageUrl where people reach the page of a sink that runs
- */
+/** What one sink is started with. */
+export interface SinkStartParts {
+  readonly instance: SinkInstance;
+  readonly delivery: Delivery;
+  readonly metrics: ComponentMetrics;
+  /** Of this lifeguard. */
+  readonly title: string | undefined;
+  /** Where people reach the page of a sink that runs. */
+  readonly pageUrl: () => string | undefined;
+}
+
+/** How one sink is started, again and again if need be; its delivery outlives each start. */
 export function sinkStart(
   engine: Engine,
-  instance: SinkInstance,
-  delivery: Delivery,
-  metrics: ComponentMetrics,
-  title: string | undefined,
-  pageUrl: () => string | undefined,
+  { instance, delivery, metrics, title, pageUrl }: SinkStartParts,
 ): Start {
   return async (life) => {
     const { name, definition, config, from } = instance;
@@ -28,7 +32,6 @@ export function sinkStart(
         ...engine,
         name,
         from,
-        cursor: delivery.books.seq,
         origin: engine.journal.origin,
         scope: life,
         log: engine.log.child(name),

@@ -29,8 +29,12 @@ const LONGEST_NAME = 200;
 export function checkRequest({ subjects, labels, for: length, why, by }: SilenceRequest): SilenceRequest {
   if (subjects.length === 0 || subjects.length > MOST_GLOBS)
     throw invalid(`name 1 to ${MOST_GLOBS} globs of subjects, found ${subjects.length}`);
-  const values = Object.values(labels).flat();
+  const wanted = Object.entries(labels);
+  const values = wanted.flatMap(([, globs]) => globs);
   if (values.length > MOST_GLOBS) throw invalid(`name at most ${MOST_GLOBS} labels`);
+  for (const [name, globs] of wanted)
+    if (name === "" || name.length > LONGEST_NAME || globs.length === 0)
+      throw invalid(`a label has a name of 1 to ${LONGEST_NAME} characters and a value`);
   for (const glob of [...subjects, ...values])
     if (glob === "" || glob.length > LONGEST_GLOB)
       throw invalid(`a glob has 1 to ${LONGEST_GLOB} characters: write * to match everything`);

@@ -3,7 +3,7 @@ import type { Owed } from "./book.ts";
 import { type Change, subjectKey } from "./change.ts";
 import { ChangeQueue, type Queued } from "./change-queue.ts";
 import { numberKey, numberOf } from "./number-key.ts";
-import { type OwedMessage, owedMessage } from "./owed-message.ts";
+import { type OwedMessage, owedMessage, withChanges } from "./owed-message.ts";
 import { Unheard } from "./unheard.ts";
 
 /** What an outbox is made from. */
@@ -71,11 +71,24 @@ export class Outbox implements Owed {
     return this.#queue.size;
   }
 
-  /** The messages on their way, oldest first; but those of which everything is silenced now: they wait as they are. */
+  /**
+   * The messages on their way, oldest first; but those of which everything is silenced now, which wait as they are, and those that would
+   * overtake an older one about the same subject.
+   */
   get messages(): readonly OwedMessage[] {
+    const untold = new Set<string>();
     return [...this.#messages.values()]
-      .filter(({ changes }) => !changes.every((change) => this.#parts.silences.of(change)))
-      .sort((a, b) => a.first - b.first);
+      .sort((a, b) => a.first - b.first)
+      .filter(({ keys, changes, left }) => {
+        const overtakes = untold.size > 0 && !keys.isDisjointFrom(untold);
+        if (left === null) for (const key of keys) untold.add(key);
+        return !overtakes && !changes.every((change) => this.#parts.silences.of(change));
+      });
+  }
+
+  /** How many messages there are, also of those that have to wait. */
+  get underway(): ReadonlySet<number> {
+    return new Set(this.#messages.keys());
   }
 
   /** A message as it is now; undefined where nothing is left of it. */
@@ -109,9 +122,10 @@ export class Outbox implements Owed {
 
   withdraw(key: string, episode: string): void {
     this.#unheard.forget(key);
+    if (!this.#queue.has(key)) return;
     for (const message of this.#messages.values())
-      if (message.left === null)
-        this.#takeOut(message, (change) => subjectKey(change) === key && change.episode === episode);
+      if (message.left === null && message.keys.has(key))
+        this.#takeOut(message, (change) => change.episode === episode && subjectKey(change) === key);
     for (const queued of this.#queue.all())
       if (queued.key === key && queued.change.episode === episode && queued.message === undefined)
         this.#queue.remove(queued);
@@ -185,12 +199,15 @@ export class Outbox implements Owed {
 
   /**
    * Gives up what was tried for too long and is over: a message keeps what still stands.
+   * @param isOld by the time, in milliseconds since the epoch, of the last that is owed about an episode
    * @returns what was given up
    */
-  expire(message: OwedMessage, isOld: (change: Change) => boolean): readonly Change[] {
+  expire(message: OwedMessage, isOld: (at: number) => boolean): readonly Change[] {
     const { changes, left } = message;
+    const last = new Map<string, number>();
+    for (const { change } of this.#queue.all()) last.set(change.episode, change.at);
     const expired = changes.filter(
-      (change) => isOld(change) && (left !== null || !this.#parts.stands(change)),
+      (change) => isOld(last.get(change.episode) ?? change.at) && !this.#parts.stands(change),
     );
     // Who has not got a message that others have, gets all of it or nothing.
     if (expired.length === 0 || (left !== null && expired.length < changes.length)) return [];
@@ -217,7 +234,12 @@ export class Outbox implements Owed {
     for (const queued of this.#queue.of(message.number))
       if (out.has(queued.change)) queued.message = undefined;
     if (out.size < message.changes.length) {
-      this.#replace({ ...message, changes: message.changes.filter((change) => !out.has(change)) });
+      this.#replace(
+        withChanges(
+          message,
+          message.changes.filter((change) => !out.has(change)),
+        ),
+      );
       return;
     }
     if (message.lost > 0) this.#owe(message.lost);
@@ -248,11 +270,13 @@ export class Outbox implements Owed {
     else {
       for (const queued of this.#queue.of(message.number))
         if (gone.has(queued.change)) this.#queue.remove(queued);
-      this.#replace({ ...message, changes });
+      this.#replace(withChanges(message, changes));
     }
     // What only some never had is not lost.
     if (message.left !== null) return;
-    this.lose(lost.length + (changes.length === 0 ? message.lost : 0), reason);
+    // What it had to say of others is still to be said.
+    if (changes.length === 0 && message.lost > 0) this.#owe(message.lost);
+    this.lose(lost.length, reason);
     this.#unheard.givenUp(lost);
     for (const change of lost) this.#dropUnheardOf(subjectKey(change));
   }

@@ -19,8 +19,8 @@ const SHOWN_FAILURES = 2;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** The far end is fine and somebody has to correct the configuration: until then it is not asked often. Milliseconds. */
 const CORRECTION_MS = 300_000;
-/** How often a message that is refused is halved: the one change that nobody takes must not cost the others. */
-const MOST_HALVINGS = 5;
+/** How often a message and its halves are refused before the rest is given up: the one change that nobody takes must not cost the others. */
+const MOST_REFUSALS = 64;
 
 /** What a sender is made from. */
 export interface SenderParts {
@@ -47,11 +47,11 @@ interface Tries {
   readonly since: number;
   /** On the monotonic clock. */
   readonly next: number;
-  /** How often what it was a part of was halved. */
-  readonly halvings: number;
+  /** How many refusals there are left for all halves of what it was a part of. */
+  readonly refusals: { left: number } | null;
 }
 
-const UNTRIED: Tries = { failures: 0, since: Number.POSITIVE_INFINITY, next: 0, halvings: 0 };
+const UNTRIED: Tries = { failures: 0, since: Number.POSITIVE_INFINITY, next: 0, refusals: null };
 
 /** Works off the outbox: one message at a time, each until it is told or given up. */
 export class Sender {
@@ -64,6 +64,8 @@ export class Sender {
   #fruitlessSince = Number.POSITIVE_INFINITY;
   /** On the monotonic clock: the far end is left alone until then. */
   #resume = 0;
+  /** Whether the log has that somebody has to correct something. */
+  #warned = false;
   /** Whether a trouble is shown that is over when nothing is owed any more. */
   #waits = false;
   #working: Promise<void> | undefined;
@@ -135,6 +137,11 @@ export class Sender {
     const now = clock.monotonic();
     if (this.#resume > now) return undefined;
     outbox.withhold();
+    // Some may have been withdrawn.
+    if (this.#tries.size > 0) {
+      const { underway } = outbox;
+      for (const number of this.#tries.keys()) if (!underway.has(number)) this.#tries.delete(number);
+    }
     const due = outbox.messages.find(({ number }) => this.#triesOf(number).next <= now);
     if (due) return due;
     return this.#mayMake() && outbox.ripeIn(clock.now()) <= 0 ? outbox.make() : undefined;
@@ -158,9 +165,11 @@ export class Sender {
     if (outcome.kind === "told") {
       this.#wayIsFree();
       tally.told(sent.changes);
-      this.#show(except ?? null);
       this.#tries.delete(sent.number);
       outbox.told(sent);
+      // Others may still wait, for some of their recipients or alone.
+      if (except !== undefined) this.#show(except);
+      else if (outbox.messages.every(({ number }) => this.#triesOf(number).failures === 0)) this.#show(null);
       return;
     }
     tally.failed();
@@ -179,9 +188,10 @@ export class Sender {
       outbox.narrow(message, outcome.left);
     } else this.#leaveAlone(outcome.correctable ? CORRECTION_MS : (outcome.retryAfter ?? 0));
     this.#postpone(message);
-    if (outcome.correctable && this.#fruitless === 1)
+    if (outcome.correctable && !this.#warned)
       log.warn(`nothing is told until somebody corrects this: ${target.name}: ${outcome.reason}`);
     else log.debug("a message could not be told", { id: message.id, reason: outcome.reason });
+    this.#warned ||= outcome.correctable === true;
     this.#expire(message, outcome.reason);
     if (outcome.left || outcome.correctable || this.#fruitless >= SHOWN_FAILURES) {
       this.#show([outcome.reason, ...(except ? [except] : [])].join("; "));
@@ -197,6 +207,7 @@ export class Sender {
   }
 
   #wayIsFree(): void {
+    this.#warned = false;
     this.#fruitless = 0;
     this.#fruitlessSince = Number.POSITIVE_INFINITY;
   }
@@ -204,11 +215,16 @@ export class Sender {
   /** One change that is never taken must not cost the others in its message, nor a text that is too long all of them. */
   #refused(message: OwedMessage, reason: string): void {
     const { outbox, log, target } = this.#parts;
-    const { halvings } = this.#triesOf(message.number);
-    if (message.changes.length > 1 && message.left === null && halvings < MOST_HALVINGS) {
-      log.warn(`a message was refused, and is told in halves: ${target.name}: ${reason}`, { id: message.id });
+    const { refusals } = this.#triesOf(message.number);
+    const budget = refusals ?? { left: MOST_REFUSALS };
+    budget.left--;
+    if (message.changes.length > 1 && message.left === null && budget.left > 0) {
+      if (!refusals)
+        log.warn(`a message was refused, and is told in parts: ${target.name}: ${reason}`, {
+          id: message.id,
+        });
       for (const { number } of outbox.halve(message))
-        this.#tries.set(number, { ...UNTRIED, halvings: halvings + 1 });
+        this.#tries.set(number, { ...UNTRIED, refusals: budget });
       return;
     }
     this.#tries.delete(message.number);
@@ -222,7 +238,7 @@ export class Sender {
     const { outbox, clock, keep } = this.#parts;
     const since = Math.min(this.#triesOf(message.number).since, this.#fruitlessSince);
     const now = clock.now();
-    const expired = outbox.expire(message, ({ at }) => now - Math.max(at, since) >= keep);
+    const expired = outbox.expire(message, (at) => now - Math.max(at, since) >= keep);
     if (!outbox.find(message.number)) this.#tries.delete(message.number);
     if (expired.length > 0) this.#logLoss(message.id, expired, reason);
   }

@@ -2,8 +2,6 @@ import { randomUUID } from "node:crypto";
 import {
   compileFilter,
   compileStateFilter,
-  type Envelope,
-  isBad,
   type Json,
   type Sink,
   type SinkContext,
@@ -96,10 +94,16 @@ export async function notifySink(
     },
     stored,
   );
-  adoptStanding(book, ctx);
   // A message was refused, and somebody may have corrected since what was wrong with it.
   for (const key of outbox.retryUnheard()) book.untell(key);
-  const reconciler = new Reconciler({ book, board, position: ctx.position, clock });
+  const passes = compileFilter(ctx.from);
+  const reconciler = new Reconciler({
+    book,
+    board,
+    wants: (event) => passes({ event, change: true }),
+    position: ctx.position,
+    clock,
+  });
   let cancel = () => {};
   let closed = false;
   /** Does what is due now, and sets the timer for what is due next. */
@@ -161,15 +165,4 @@ export async function notifySink(
       target.close();
     },
   };
-}
-
-/** What stands and would reach the sink now, but did not when it began: the sink is new, or its `from` is wider than before. */
-function adoptStanding(book: Book, { board, from, cursor }: SinkContext): void {
-  const wants = compileFilter(from);
-  for (const state of board.subjects()) {
-    const { event, stale, seq } = state;
-    // What is behind the cursor comes by itself.
-    if (seq > cursor || event === null || stale !== null) continue;
-    if (isBad(event.status) && wants({ event, change: true } as Envelope)) book.adopt(state, event);
-  }
 }

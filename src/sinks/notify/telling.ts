@@ -1,4 +1,4 @@
-import type { Board, Json, Status } from "../../plugin/index.ts";
+import type { Board, Json, Status, SubjectState } from "../../plugin/index.ts";
 import { worstStatus } from "../../plugin/index.ts";
 import { type Change, type ChangeKind, subjectKey } from "./change.ts";
 import { whenText, wordOf } from "./change-words.ts";
@@ -78,7 +78,7 @@ export class TellingMaker {
     this.#parts = parts;
   }
 
-  /** The telling of a message. The same message gives the same telling, but for the configuration. */
+  /** The telling of a message, with titles and links as board and configuration have them now. */
   of({ id, changes, lost }: Pick<OwedMessage, "id" | "changes" | "lost">): Telling {
     const pageUrl = this.#parts.pageUrl();
     const stories = storiesOf(changes);
@@ -191,23 +191,39 @@ export class TellingMaker {
 
   /** What each subject is called, with where it belongs if others are called the same. */
   #titles(changes: readonly Change[]): ReadonlyMap<string, string> {
-    const rows = this.#parts.board.subjects();
-    const namesakes = new Map<string, number>();
-    for (const row of rows) {
+    const { board } = this.#parts;
+    const asked = new Set(changes.map(({ title }) => title));
+    const namesakes = new Map<string, SubjectState[]>();
+    for (const row of board.subjects()) {
       const title = serviceTitle(row.subject, row);
-      namesakes.set(title, (namesakes.get(title) ?? 0) + 1);
+      if (asked.has(title)) namesakes.set(title, [...(namesakes.get(title) ?? []), row]);
     }
     return new Map(
       changes.map((change) => {
         const { title, source, subject, origin } = change;
-        const row = this.#parts.board
-          .find(subject)
-          .find((one) => one.source === source && one.origin === origin);
-        const more = (namesakes.get(title) ?? 0) > 1 ? ` (${row?.group ?? source})` : "";
+        const all = namesakes.get(title) ?? [];
+        const row = all.find(
+          (one) => one.subject === subject && one.source === source && one.origin === origin,
+        );
+        const more = all.length > 1 ? ` (${row ? placeAmong(row, all) : source})` : "";
         return [subjectKey(change), oneLine(`${title}${more}`)] as const;
       }),
     );
   }
+}
+
+/** The shortest that tells a subject from its namesakes. */
+function placeAmong(row: SubjectState, namesakes: readonly SubjectState[]): string {
+  const isOwn = (place: (one: SubjectState) => string) =>
+    namesakes.every((one) => one === row || place(one) !== place(row));
+  for (const place of [
+    ({ group }: SubjectState) => group,
+    ({ instance }: SubjectState) => instance,
+    ({ source }: SubjectState) => source,
+    ({ origin }: SubjectState) => origin,
+  ])
+    if (isOwn(place)) return place(row);
+  return row.subject;
 }
 
 /** What happened to one subject, in its order. */
@@ -255,8 +271,9 @@ export function tellingJson({
 function headline(items: readonly Item[]): string {
   return [...Map.groupBy(items, ({ word }) => word)]
     .map(([word, all]) => {
-      const names = all.slice(0, MOST_NAMES).map(({ title }) => cut(title, MOST_NAME));
-      return `${all.length} ${word} (${[...names, ...(all.length > MOST_NAMES ? ["…"] : [])].join(", ")})`;
+      const names = [...new Set(all.map(({ title }) => cut(title, MOST_NAME)))];
+      const shown = [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? ["…"] : [])];
+      return `${all.length} ${word} (${shown.join(", ")})`;
     })
     .join(", ");
 }

@@ -5,10 +5,8 @@ const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const WHOLE = /^\{\{\s*([^{}]*?)\s*\}\}$/;
 const LABEL = /^labels\.(.+)$/;
 
-type Values = Readonly<Record<string, (telling: Telling, first: Item | undefined) => Json>>;
-
-/** What a template may name. Those of one change are those of the first, in a message of its own. */
-const VALUES: Values = {
+/** What a template may name of a message. */
+const OF_MESSAGE: Readonly<Record<string, (telling: Telling) => Json>> = {
   id: ({ id }) => id,
   kind: ({ kind }) => kind,
   title: ({ title }) => title,
@@ -19,41 +17,31 @@ const VALUES: Values = {
   url: ({ url }) => url,
   sender: ({ sender }) => sender,
   items: (telling) => (tellingJson(telling) as { readonly items: Json }).items,
-  word: (_, first) => first?.word ?? "",
-  subject: (_, first) => first?.subject ?? "",
-  message: (_, first) => first?.message ?? "",
-  when: (_, first) => first?.when ?? "",
-  since: (_, first) => first?.since ?? "",
-  ended: (_, first) => first?.ended ?? null,
-  state: (_, first) => first?.state ?? "",
-  episode: (_, first) => first?.episode ?? "",
-  source: (_, first) => first?.source ?? "",
-  origin: (_, first) => first?.origin ?? "",
 };
 
-/** What only one change has: a message of several would tell the first one's. */
-const OF_ONE_CHANGE = new Set([
-  "word",
-  "subject",
-  "message",
-  "when",
-  "since",
-  "ended",
-  "state",
-  "episode",
-  "source",
-  "origin",
-]);
+/** What only one change has: a template that names it makes a message of each, or tells the first of many. */
+const OF_ITEM: Readonly<Record<string, (item: Item) => Json>> = {
+  word: ({ word }) => word,
+  subject: ({ subject }) => subject,
+  message: ({ message }) => message,
+  when: ({ when }) => when,
+  since: ({ since }) => since,
+  ended: ({ ended }) => ended,
+  state: ({ state }) => state,
+  episode: ({ episode }) => episode,
+  source: ({ source }) => source,
+  origin: ({ origin }) => origin,
+};
 
 /** The names that a template may use, beside `labels.<name>`. */
-export const TEMPLATE_NAMES: readonly string[] = Object.keys(VALUES);
+export const TEMPLATE_NAMES: readonly string[] = [...Object.keys(OF_MESSAGE), ...Object.keys(OF_ITEM)];
 
 /** What is wrong with a template: one line each, with the path to it. Empty where nothing is. */
 export function templateProblems(template: Json): Array<{ path: (string | number)[]; problem: string }> {
   const problems: Array<{ path: (string | number)[]; problem: string }> = [];
   walk(template, [], (text, path) => {
     for (const [placeholder, name = ""] of text.matchAll(PLACEHOLDER))
-      if (!Object.hasOwn(VALUES, name) && !LABEL.test(name))
+      if (!TEMPLATE_NAMES.includes(name) && !LABEL.test(name))
         problems.push({
           path,
           problem: `${placeholder} names nothing: write one of ${TEMPLATE_NAMES.join(", ")}, or labels.<name>`,
@@ -74,7 +62,7 @@ export function templateMost(template: Json): number {
     for (const [, name = ""] of text.matchAll(PLACEHOLDER)) names.add(name);
   });
   if (names.has("items")) return MOST_FOR_MACHINES;
-  const ofOne = [...names].some((name) => LABEL.test(name) || OF_ONE_CHANGE.has(name));
+  const ofOne = [...names].some((name) => LABEL.test(name) || Object.hasOwn(OF_ITEM, name));
   return ofOne && !names.has("text") ? 1 : Number.POSITIVE_INFINITY;
 }
 
@@ -102,11 +90,13 @@ function fillText(text: string, telling: Telling): Json {
 }
 
 function namedValue(name: string, telling: Telling): Json {
+  const ofMessage = OF_MESSAGE[name];
+  if (ofMessage) return ofMessage(telling);
   const [first] = telling.items;
+  if (!first) return null;
   const label = LABEL.exec(name)?.[1];
-  if (label !== undefined)
-    return first !== undefined && Object.hasOwn(first.labels, label) ? (first.labels[label] as string) : "";
-  return VALUES[name]?.(telling, first) ?? null;
+  if (label !== undefined) return Object.hasOwn(first.labels, label) ? (first.labels[label] as string) : "";
+  return OF_ITEM[name]?.(first) ?? null;
 }
 
 function walk(

@@ -12,13 +12,15 @@ const NAMED = /^([^<>\p{Cc}]*)<([^<>]+)>$/u;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
 
+const SEVERAL = "; several are a list";
+
 /** What stands in monitors.yaml: an address, or `A name <address>`. */
-const mailbox = (example: string) =>
+const mailbox = (example: string, more = "") =>
   z
     .string({ error: "expected an address" })
     .refine(
       (text) => ADDRESS.test(readMailbox(text).address),
-      `expected an address, such as "${example}@example.org" or "A name <${example}@example.org>"; several are a list`,
+      `expected an address, such as "${example}@example.org" or "A name <${example}@example.org>"${more}`,
     );
 
 function readMailbox(text: string): Mailbox {
@@ -58,7 +60,7 @@ export const smtpConfig = z
       .transform(readMailbox)
       .describe("Who the mail is from: an address, with a name if you like."),
     to: z
-      .union([mailbox("ops"), z.array(mailbox("ops")).min(1, "at least one address")])
+      .union([mailbox("ops", SEVERAL), z.array(mailbox("ops", SEVERAL)).min(1, "at least one address")])
       .transform((value) => (Array.isArray(value) ? value : [value]).map(readMailbox))
       .describe("Who is told: an address or a list of them, each with a name if you like."),
     timeout: duration({ min: "100ms", max: "1h" })

@@ -33,10 +33,10 @@ interface SmtpError extends Error {
 }
 
 /**
- * Refusals that are not about this mail (RFC 3463): of a mailbox or system that is full or not to be used (5.2, 5.3, but that the mail is too
- * big for it), of the way (5.4), and of policy (5.7), such as a limit of mails a day.
+ * Refusals that are not about this mail (RFC 3463): of a mailbox or system that is full or not to be used (5.2 and 5.3, but 5.2.3 and
+ * 5.3.4: the mail is too big for it), of the way (5.4), and of policy (5.7), such as a limit of mails a day.
  */
-const NOT_THIS_MAIL = /^5\d\d[ -]5\.(?:[247]\.\d+|3\.(?!4\b)\d+)\b/;
+const NOT_THIS_MAIL = /^5\d\d[ -]5\.(?:[47]\.\d+|2\.(?!3\b)\d+|3\.(?!4\b)\d+)\b/;
 
 /**
  * Tells people by mail. The message's id makes its `Message-ID`, by which servers and readers tell a repetition; mails about one episode

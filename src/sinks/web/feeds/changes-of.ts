@@ -63,7 +63,7 @@ export class ChangesOf {
     return {
       key: `${this.#name} ${scope.site.audience}`,
       filters: this.#filters(),
-      test: (change) => this.#isChange({ ...change, seq: 0 }) && this.#isMine(change),
+      test: (change) => this.#isChange(change) && this.#isMine(change),
       enough: ITEMS,
       boardFrom: this.#remembered.length < CHANGES ? undefined : this.#remembered.at(-1)?.event.time,
     };

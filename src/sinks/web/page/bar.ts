@@ -43,8 +43,12 @@ export function barDays(days: readonly Pick<HistoryDay, "day" | "worst" | "uptim
   };
 }
 
-/** The same days where a verdict stands that the last of them does not know of yet. */
-export function withStanding(days: BarDays, standing: Status): BarDays {
+/**
+ * The same days where a verdict stands that the last of them does not know of yet.
+ * @param today `2026-01-31`: days that were read yesterday do not have it
+ */
+export function withStanding(days: BarDays, standing: Status, today: string): BarDays {
+  if (days.until !== today) return days;
   const [last] = DRAWN[days.letters.at(-1) ?? ""] ?? [];
   if (last === undefined || !isBad(standing)) return days;
   if (last !== "nothing" && compareStatus(standing, last) >= 0) return days;

@@ -55,15 +55,16 @@ export interface Overview extends Pick<Layout, "own"> {
 /** The page of a root: the verdict, what is wrong with lifeguard itself, and the services, failing first. */
 export function overview(parts: Overview): Html {
   const { lists, title } = parts.scope;
+  const verdict = verdictFor(parts);
   return layout({
     own: parts.own,
-    title: tabTitle(parts),
+    title: tabTitle(title, verdict),
     scope: parts.scope,
     home: { href: `${lists}/`, title },
     homeIsHeading: true,
     navigation: instances(parts.scope, parts.silenceOf),
     events: `${lists}/events?${EVENTS}`,
-    main: content(parts),
+    main: content(parts, verdict),
   });
 }
 
@@ -72,24 +73,23 @@ export function overview(parts: Overview): Html {
  * over what it shows.
  */
 export function overviewChanges(parts: Overview, difference: Difference): Html {
-  return html`<!doctype html><title>${tabTitle(parts)}</title>
+  const verdict = verdictFor(parts);
+  return html`<!doctype html><title>${tabTitle(parts.scope.title, verdict)}</title>
 <header>${instances(parts.scope, parts.silenceOf)}</header>
-${content(parts, difference)}`;
+${content(parts, verdict, difference)}`;
 }
 
-function verdict({ scope, silenceOf, related }: Overview): Verdict {
+function verdictFor({ scope, silenceOf, related }: Overview): Verdict {
   return verdictOf(scope.states, silenceOf, relatedVerdict(related));
 }
 
 /** What a browser's tab says: how much is in trouble comes first, as a narrow tab shows no more. */
-function tabTitle(parts: Overview): string {
-  const { title } = parts.scope;
-  const { counts, related } = verdict(parts);
+function tabTitle(title: string, { counts, related }: Verdict): string {
   const bad = counts.critical + counts.warning + (related?.bad ?? 0);
   return bad > 0 ? `(${bad}) ${title}` : title;
 }
 
-function content(parts: Overview, difference?: Difference): Html {
+function content(parts: Overview, verdict: Verdict, difference?: Difference): Html {
   const { scope, health, view, order, silenceOf, position, revision, now } = parts;
   const { states, lists, site } = scope;
   const operate = site.may("operate", null);
@@ -98,7 +98,7 @@ function content(parts: Overview, difference?: Difference): Html {
   const groups = listGroups(shown, order, silenceOf);
   return html`<div id="page" data-position="${position}" data-revision="${revision}"${difference && html` data-changes="${gone(parts, shown, difference)}"`}>
 <div class="head">
-${banner(verdict(parts), lists, now)}
+${banner(verdict, lists, now)}
 ${operate && notices(health)}
 ${states.length === 0 ? operate && parts.related.length === 0 && WELCOME : findForm({ lists, view, labels: labelsOf(states), shown: shown.length, all: states.length })}
 ${operate && view.kinds.includes("silenced") && silenceTable(parts.silences)}

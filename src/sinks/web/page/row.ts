@@ -36,17 +36,17 @@ export function row(parts: RowParts, now: number): Html {
   return html`<li class="row ${word}${silence && " silenced"}" data-key="${id}"${next !== undefined && html` data-next="${next}"`}>
 <div class="state">${shape(word)}${word}${word !== "pending" && html` <span class="since">for ${ago(shownSince(state), now)}</span>`}</div>
 <div class="what"><a href="${urls.page}">${titleOf(state)}</a><p>${messageOf(state)}</p>${silencedUntil(silence)}</div>
-${withDays && past(days, state)}${runForm(state, urls, scope, "overview")}</li>
+${withDays && past(days, state, now)}${runForm(state, urls, scope, "overview")}</li>
 `;
 }
 
-function past(days: DaySummary | undefined, { status }: SubjectState): HtmlValue {
+function past(days: DaySummary | undefined, { status }: SubjectState, now: number): HtmlValue {
   if (!days)
     return html`<div class="past"></div>
 `;
   const share = days.uptime[90];
   const bad =
     days.critical === 0 ? "" : `, ${days.critical === 1 ? "one day" : `${days.critical} days`} critical`;
-  return html`<div class="past">${days.bar(status)}<span class="up">${share === null ? "–" : percent(share)}</span><span class="only-read"> up in 90 days${bad}</span></div>
+  return html`<div class="past">${days.bar(status, now)}<span class="up">${share === null ? "–" : percent(share)}</span><span class="only-read"> up in 90 days${bad}</span></div>
 `;
 }

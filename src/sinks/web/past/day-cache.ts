@@ -18,8 +18,11 @@ const TOO_OLD = 15 * 60_000;
 
 /** What is shown of a subject's last ninety days. */
 export interface DaySummary {
-  /** Drawn, with a verdict that stands now and that the days, which are read now and then, may not know of yet. */
-  bar(standing: Status): Html;
+  /**
+   * Drawn, with a verdict that stands now and that the days, which are read now and then, may not know of yet.
+   * @param now milliseconds since the epoch
+   */
+  bar(standing: Status, now: number): Html;
   /** Share of the known time that it was up, 0 to 1, in so many days; null where nothing is known. */
   readonly uptime: Readonly<Record<7 | 30 | 90, number | null>>;
   /** How many days were critical at some time. */
@@ -114,8 +117,8 @@ function summary({ days, uptime }: SubjectDays, read: number): DaySummary {
   const drawn = bar(shown);
   return {
     knownTime: (now) => knownTime(last, read, now),
-    bar(standing) {
-      const current = withStanding(shown, standing);
+    bar(standing, now) {
+      const current = withStanding(shown, standing, new Date(now).toISOString().slice(0, 10));
       return current === shown ? drawn : bar(current);
     },
     uptime: { 7: uptimeOf(days.slice(-7)), 30: uptimeOf(days.slice(-30)), 90: uptime },

@@ -27,5 +27,9 @@ test.each([
 });
 
 test("words of an address that are no secret are left as they are", () => {
-  expect(hide("https://example.org/api/v2/alerts?on=true", "api v2 alerts true")).toBe("api v2 alerts true");
+  const words = "api v2 alerts true";
+  expect(hide("https://example.org/api/v2/alerts?on=true", words)).toBe(words);
+  const database = 'database "lifeguard_production" does not exist; sslmode require';
+  expect(hide("postgres://lg@db/lifeguard_production?sslmode=require&x=production", database)).toBe(database);
+  expect(hide("correct horsebattery", "horsebattery staple")).toBe("horsebattery staple");
 });

@@ -35,6 +35,9 @@ test("a sink learns where the page of another one is, also when that changes whi
   const first = ctx;
   await harness.apply(sinks(undefined, "https://status.example.org/lg"));
   expect(ctx?.pageUrl).toBe("https://status.example.org/lg");
+  // Of several the first of the file counts, whichever was started last.
+  await harness.apply(sinks("https://first.example.org", "https://status.example.org/lg"));
+  expect(ctx?.pageUrl).toBe("https://first.example.org");
   await harness.apply(sinks(undefined));
   expect(ctx?.pageUrl).toBeUndefined();
   expect(ctx).toBe(first);

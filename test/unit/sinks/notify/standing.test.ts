@@ -9,7 +9,7 @@ describe("what stands already when a sink begins", () => {
     world.emit("promise/c", "unknown");
     world.pass();
     await world.start();
-    await world.clock.advance(0);
+    await world.clock.advance(MINUTE);
     expect(world.news).toEqual(["promise/a down"]);
     expect(world.told[0]?.telling.items[0]).toMatchObject({
       message: "full",
@@ -18,7 +18,28 @@ describe("what stands already when a sink begins", () => {
     await world.restart();
     await world.event("promise/a", "ok");
     await world.restart();
+    await world.clock.advance(MINUTE);
     expect(world.news).toEqual(["promise/a down", "promise/a recovered"]);
+  });
+
+  test("also where it was not trusted yet, and where events that are no verdict come all the while", async () => {
+    const world = new World({}, { from: { on: "change" } });
+    world.emit("promise/a", "critical");
+    world.pass();
+    const trust = world.distrust("promise/a");
+    await world.start();
+    for (let second = 0; second < 30; second++) {
+      await world.event("promise/other", "ok");
+      await world.clock.advance(SECOND);
+    }
+    expect(world.news).toEqual([]);
+    trust();
+    world.emit("promise/a", "critical", "still full");
+    for (let second = 0; second < 30; second++) {
+      await world.event("promise/other", second % 2 === 0 ? "ok" : "warning");
+      await world.clock.advance(SECOND);
+    }
+    expect(world.news.filter((one) => one.startsWith("promise/a"))).toEqual(["promise/a down"]);
   });
 
   test("is told as its `after` and its `from` say", async () => {
@@ -43,6 +64,7 @@ describe("what stands already when a sink begins", () => {
     await world.event("promise/b", "critical");
     world.from = {};
     await world.restart();
+    await world.clock.advance(MINUTE);
     expect(world.news).toEqual(["promise/a down", "promise/b down"]);
   });
 });

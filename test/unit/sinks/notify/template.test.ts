@@ -10,7 +10,7 @@ test("names are filled in at any depth; one alone keeps its type", () => {
     items: "{{items}}",
   };
   expect(fillTemplate(template, telling)).toMatchObject({
-    text: "[My platform] 2 DOWN (Disk space, Disk space): 3 % free",
+    text: "[My platform] 2 DOWN (Disk space): 3 % free",
     list: [{ n: 2, team: "platform", none: "" }, true, 7, null],
     items: [{ subject: "promise/disk" }, { subject: "promise/b" }],
   });

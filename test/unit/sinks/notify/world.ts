@@ -137,6 +137,13 @@ export class World {
     return envelope;
   }
 
+  /** What is known of a subject is not trusted for a while. Returns what ends that. */
+  distrust(subject: string): () => void {
+    const row = this.#rows.get(subject) as SubjectState;
+    this.#rows.set(subject, { ...row, status: "unknown", stale: "not seen since the restart" });
+    return () => void this.#rows.set(subject, row);
+  }
+
   /** The subject is not watched any more; sinks do not hear of it. */
   retire(subject: string): void {
     this.#latest.delete(subject);
@@ -251,7 +258,6 @@ export class World {
       commands: { send: async () => null },
       async *events() {},
       from: this.from,
-      cursor: this.#cursor,
       position: () => `epoch-${this.#journal.length}`,
       state: {
         get: async (key) => this.saved.get(key),

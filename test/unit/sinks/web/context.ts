@@ -194,7 +194,6 @@ export class World {
       title: this.title,
       pageUrl: undefined,
       from: {},
-      cursor: 0,
       trouble: () => {},
     };
   }

@@ -33,7 +33,7 @@ describe("a bar of days", () => {
 
 describe("a bar whose last day does not know yet what stands", () => {
   const drawn = (standing: Status, ...days: (Status | null)[]) =>
-    withStanding(barDays(days.map((worst) => day(worst))), standing).letters;
+    withStanding(barDays(days.map((worst) => day(worst))), standing, "2026-01-31").letters;
 
   it.each<[Status, Status | null, string]>([
     ["critical", "ok", "oc"],
@@ -47,6 +47,10 @@ describe("a bar whose last day does not know yet what stands", () => {
     ["ok", null, "o-"],
   ])("draws for %s on a day of %s: %s", (standing, last, expected) => {
     expect(drawn(standing, "ok", last)).toBe(expected);
+  });
+
+  it("does not draw on yesterday what stands today", () => {
+    expect(withStanding(barDays([day("ok")]), "critical", "2026-02-01").letters).toBe("o");
   });
 
   it("has nothing to draw where there is no day", () => {

@@ -54,7 +54,7 @@ describe("the days of all subjects", () => {
     const { uptime, critical, bar } = cache.of(kvm) ?? {};
     expect(uptime).toEqual({ 7: 0.7, 30: 30 / 33, 90: 0.75 });
     expect(critical).toBe(1);
-    expect(String(bar?.("ok"))).toContain('class="critical" d="M89 10h1"');
+    expect(String(bar?.("ok", 0))).toContain('class="critical" d="M89 10h1"');
     expect(cache.of(state("promise/retired"))).toBeUndefined();
   });
 
