@@ -9,7 +9,7 @@ import type {
 import type { DayCells } from "./read/day-cells.ts";
 import type { DaysRange, StoredEpisode } from "./read/reader.ts";
 import type { Failure } from "./store/failure.ts";
-import type { SourceState } from "./store/gaps.ts";
+import type { SourcesReport } from "./store/gaps.ts";
 import type { Stretch } from "./store/time-split.ts";
 
 /** What the store's thread can be asked for: argument and answer of each call. */
@@ -18,7 +18,7 @@ export interface Calls {
   write: { argument: null; answer: undefined };
   watched: { argument: number; answer: undefined };
   unwatched: { argument: Stretch; answer: undefined };
-  sources: { argument: readonly SourceState[]; answer: undefined };
+  sources: { argument: SourcesReport; answer: undefined };
   prune: { argument: number; answer: boolean };
   events: { argument: EventsQuery; answer: HistoryPage<PastEvent> };
   episodes: { argument: EpisodesQuery; answer: HistoryPage<StoredEpisode> };

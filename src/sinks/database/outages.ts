@@ -1,13 +1,23 @@
-import type { Health } from "../../plugin/index.ts";
+import type { ComponentState, Health } from "../../plugin/index.ts";
 import type { SourceState } from "./store/gaps.ts";
 
 const SOURCE = "source/";
 
+/** One that is being started, or stopped, is as it was before. */
+const FAILS: Readonly<Record<ComponentState, boolean | null>> = {
+  starting: null,
+  stopping: null,
+  ok: false,
+  stopped: false,
+  recoverable: true,
+  permanent: true,
+};
+
 /** Finds out which sources of this lifeguard fail, and tells it where that changed. */
 export class Outages {
   readonly #health: Pick<Health, "components">;
-  /** What was told last, as a text. */
-  #told = "[]";
+  /** What was told last, as a text. A start is told in any case: a source that failed before may be gone since. */
+  #told = "";
 
   constructor(health: Pick<Health, "components">) {
     this.#health = health;
@@ -22,14 +32,13 @@ export class Outages {
     this.#told = text;
   }
 
-  /** One that is being started, or stopped, is as it was before. */
   #sources(): readonly SourceState[] {
     return this.#health
       .components()
-      .filter(({ kind, state }) => kind === "source" && state !== "starting" && state !== "stopping")
+      .filter(({ kind }) => kind === "source")
       .map(({ id, state, since }) => ({
         source: id.slice(SOURCE.length),
-        fails: state === "recoverable" || state === "permanent",
+        fails: FAILS[state],
         since: Date.parse(since),
       }));
   }

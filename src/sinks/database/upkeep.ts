@@ -42,7 +42,9 @@ export class Upkeep {
   /** Tells the database when nobody watched, and which sources fail. What is written afterwards counts that time as nothing. */
   async tellGaps(signal: AbortSignal): Promise<void> {
     await this.#standstill.report((stretch) => this.#thread.call("unwatched", stretch, signal));
-    await this.#outages.report((sources) => this.#thread.call("sources", sources, signal));
+    await this.#outages.report((states) =>
+      this.#thread.call("sources", { states, now: this.#ctx.clock.now() }, signal),
+    );
   }
 
   /** Notes a last time that lifeguard has watched. Resolves when nothing is under way. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { sql } from "kysely";
 import { sinkContract } from "lifeguard/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Envelope, STATUSES } from "../../../src/plugin/index.ts";
@@ -197,6 +198,18 @@ describe.skipIf(postgresMissing())("with a real PostgreSQL", () => {
       [0, 1, 2].map(async (index) => (await db.history.events({ subject: `thing/${index}` })).items.length),
     );
     expect(counts.reduce((a, b) => a + b)).toBe(19);
+  });
+
+  test("it notices within half a minute that a lifeguard is gone without a word", async () => {
+    const { change, close } = await connect(await place());
+    const settings = await change((db) =>
+      sql<{
+        setting: string;
+      }>`select setting from pg_settings where name like 'tcp_keepalives%' order by name`.execute(db),
+    );
+    await close();
+    // Count, idle and interval: 15 + 3 * 5 seconds.
+    expect(settings.rows.map(({ setting }) => setting)).toEqual(["3", "15", "5"]);
   });
 
   test("several lifeguards may make its tables at once, and write at once", async () => {

@@ -89,6 +89,7 @@ describe.skipIf(postgresMissing())("connections to PostgreSQL that go silent", (
       ["prune", START],
       ["watched", START],
       ["unwatched", { began: START, ended: START + 5000 }],
+      ["sources", { states: [{ source: "script", fails: true, since: START }], now: START }],
       ["measures", { query: { subject: "thing/one" }, now: START }],
     ] as const;
     await Promise.all(

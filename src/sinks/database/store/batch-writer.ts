@@ -9,7 +9,7 @@ import {
   type WriterState,
 } from "./bulk.ts";
 import { EventRows, unrolledSize } from "./event-rows.ts";
-import { Gaps, type SourceState } from "./gaps.ts";
+import { Gaps, type SourcesReport } from "./gaps.ts";
 import type { Known, KnownDay, KnownSubject } from "./known-subject.ts";
 import { Newcomers } from "./newcomers.ts";
 import { pastEvent } from "./past-event.ts";
@@ -25,8 +25,8 @@ const RUSH = 500;
 const MOST_UNSAVED = 20_000;
 /** And so much of their text, in characters. */
 const MOST_UNSAVED_SIZE = 2 ** 24;
-/** Events that are rolled up again at once: all of them would fill the memory. */
-const PORTION = 500;
+/** Events that are rolled up again at once: all of them might fill the memory, and each portion costs some answers of the server. */
+const PORTION = 4000;
 
 /** A batch, in parts that come one after the other. It may have to be gone through twice. */
 export type Parts = Iterable<readonly Envelope[]> | AsyncIterable<readonly Envelope[]>;
@@ -99,9 +99,9 @@ export class BatchWriter {
   }
 
   /** Notes which sources of this lifeguard fail. */
-  async sources(states: readonly SourceState[], signal?: AbortSignal): Promise<void> {
+  async sources(report: SourcesReport, signal?: AbortSignal): Promise<void> {
     await this.#transaction(async (transaction, writer) => {
-      for (const state of states) this.#gaps.hear(this.#origin, state);
+      this.#gaps.hear(this.#origin, report);
       if (this.#gaps.changed) await this.#finish(transaction, writer, true);
     }, signal);
   }
@@ -241,7 +241,10 @@ export class BatchWriter {
   /** Notes how far the journal is written, and the stretch before this process once the first event that it received comes by. */
   #watchOver(arrivals: readonly NumberedArrival[]): void {
     for (const { envelope, received } of arrivals) {
+      const { begun } = this.#watch;
       const gap = this.#watch.receive(envelope.seq, received);
+      // What an earlier process noted beyond this moment was found with a clock that ran ahead.
+      if (!begun && this.#watch.begun) this.#gaps.cut(this.#origin, received);
       if (gap) this.#gaps.add(this.#origin, gap);
     }
   }

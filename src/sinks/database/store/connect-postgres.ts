@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from "kysely";
-import type { Pool, PoolClient } from "pg";
+import type { ClientBase, Pool, PoolClient } from "pg";
 import { borrow } from "./borrow.ts";
 import type { Connected, PostgresPlace } from "./connected.ts";
 import { Exclusive } from "./exclusive.ts";
@@ -15,8 +15,18 @@ const CONNECT_TIMEOUT_MS = 5000;
 /** PostgreSQL's type of 64-bit integers, which the driver gives as texts: nothing here is beyond what a number holds. */
 const INT8 = 20;
 
-/** What the server is told before a query, for this transaction only: a setting of the connection would be that of whoever a pooler lends it to. */
-const READING = `begin read only; set local statement_timeout = ${QUERY_MS}`;
+/**
+ * What the server is told before a query, so that all of an answer is of one moment. For this transaction only: a setting of the connection
+ * would be that of whoever a pooler lends it to.
+ */
+const READING = `begin isolation level repeatable read read only; set local statement_timeout = ${QUERY_MS}`;
+
+/**
+ * How soon the server notices that a lifeguard is gone without a word, as when its host loses power: in half a minute. Until then it keeps
+ * the locks of what was being written, by default for two hours.
+ */
+const KEEP_ALIVE =
+  "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3";
 
 /** Opens a database of PostgreSQL, and makes or migrates its tables. */
 export async function connectPostgres(place: PostgresPlace): Promise<Connected> {
@@ -46,7 +56,11 @@ export async function connectPostgres(place: PostgresPlace): Promise<Connected> 
 async function openPool(place: PostgresPlace, max: number): Promise<Pool> {
   const { default: pg } = await import("pg");
   const { schema } = place;
-  const path = schema === undefined ? null : `set search_path to ${pg.escapeIdentifier(schema)}`;
+  const ask = (client: ClientBase, text: string) => {
+    // The pool does not limit what is asked on a new connection, and whoever waits for one would wait for ever.
+    const query = { text, query_timeout: CONNECT_TIMEOUT_MS };
+    return client.query(query);
+  };
   const pool = new pg.Pool({
     connectionString: connectionUrl(place),
     max,
@@ -58,7 +72,10 @@ async function openPool(place: PostgresPlace, max: number): Promise<Pool> {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
     // Not a parameter of the connection: poolers between it and the server refuse those.
-    ...(path !== null && { onConnect: (client) => client.query(path) }),
+    async onConnect(client) {
+      if (schema !== undefined) await ask(client, `set search_path to ${pg.escapeIdentifier(schema)}`);
+      await ask(client, KEEP_ALIVE).catch(() => {});
+    },
   });
   // A connection that breaks while nobody uses it is replaced when somebody needs one; one that breaks in use also fails what used it.
   pool.on("error", () => {});

@@ -25,7 +25,9 @@ export function extendEpisode(
     const began = first ? time : Date.parse(since);
     if (known) Object.assign(known.row, said, { began });
     else {
-      const row = { id, subject_id: subject.row.id, began, ended: null, worst: rank, events: 0, ...said };
+      // Out of turn: nobody tells its end any more, unless that is still to come.
+      const ended = late && (subject.row.standing ?? RANK.ok) < RANK.warning ? began : null;
+      const row = { id, subject_id: subject.row.id, began, ended, worst: rank, events: 0, ...said };
       known = { row, isNew: true };
     }
     subject.episodes.set(id, known);

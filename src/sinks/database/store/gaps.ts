@@ -4,14 +4,24 @@ import type { Stretch } from "./time-split.ts";
 
 /** The source of gaps that are those of a lifeguard as a whole. */
 const EVERY_SOURCE = "";
+/** Most stretches that are remembered as cut off, of one source. */
+const MOST_CUT_OFF = 100;
 const NONE: readonly Stretch[] = Object.freeze([]);
 
 /** Whether a source of a lifeguard fails. */
 export interface SourceState {
   readonly source: string;
-  readonly fails: boolean;
+  /** Null: as it was before. */
+  readonly fails: boolean | null;
   /** Milliseconds since the epoch. */
   readonly since: number;
+}
+
+/** How all sources of a lifeguard are. */
+export interface SourcesReport {
+  readonly states: readonly SourceState[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Whose gaps. */
@@ -22,6 +32,8 @@ export class Gaps {
   /** In the order in which they began, by origin and source. */
   readonly #lists = new Map<string, GapTable[]>();
   readonly #changed = new Set<GapTable>();
+  /** What was cut off of gaps, by origin and source: time that was never counted, so that none of it can be taken back. */
+  readonly #cutOff = new Map<string, Stretch[]>();
   /** No gap reaches beyond this moment. */
   #reach = Number.NEGATIVE_INFINITY;
 
@@ -38,24 +50,31 @@ export class Gaps {
 
   /** Notes that the clock of a lifeguard was set back: what reaches beyond that was found with a clock that ran ahead. */
   cut(origin: string, now: number): void {
-    for (const gap of this.#list({ origin, source: EVERY_SOURCE })) {
-      if (endOf(gap) <= now) continue;
-      gap.ended = Math.max(now, gap.began);
-      this.#changed.add(gap);
-    }
+    for (const list of this.#of(origin))
+      for (const gap of list) {
+        // One that is open still lasts.
+        if (gap.ended === null || gap.ended <= now) continue;
+        const key = keyOf(gap);
+        const rest = { began: Math.max(now, gap.began), ended: gap.ended };
+        this.#cutOff.set(key, [...(this.#cutOff.get(key) ?? []), rest].slice(-MOST_CUT_OFF));
+        gap.ended = Math.max(now, gap.began);
+        this.#changed.add(gap);
+      }
     this.#measure();
   }
 
-  /** Notes whether a source of a lifeguard fails. */
-  hear(origin: string, { source, fails, since }: SourceState): void {
-    const owner = { origin, source: storable(source) };
-    const last = this.#list(owner).at(-1);
-    const isOpen = last !== undefined && last.ended === null;
-    if (fails && !isOpen) this.#insert({ ...owner, began: since, ended: null });
-    else if (!fails && isOpen) {
-      last.ended = Math.max(since, last.began);
-      this.#changed.add(last);
-      this.#measure();
+  /** Notes which sources of a lifeguard fail. One that it has no more does not fail any more. */
+  hear(origin: string, { states, now }: SourcesReport): void {
+    const present = new Set(states.map(({ source }) => storable(source)));
+    for (const list of this.#of(origin)) {
+      const last = list.at(-1);
+      if (last && last.source !== EVERY_SOURCE && !present.has(last.source)) this.#close(last, now);
+    }
+    for (const { source, fails, since } of states) {
+      const owner = { origin, source: storable(source) };
+      const last = this.#list(owner).at(-1);
+      if (fails === false && last) this.#close(last, since);
+      else if (fails && last?.ended !== null) this.#insert({ ...owner, began: since, ended: null });
     }
   }
 
@@ -76,6 +95,14 @@ export class Gaps {
     return found;
   }
 
+  /** Those of a subject as they were while its time was counted that is to be taken back, as far as they reach beyond a moment. */
+  asCounted(owner: Owner, after: number): readonly Stretch[] {
+    const cutOff = [EVERY_SOURCE, owner.source].flatMap(
+      (source) => this.#cutOff.get(keyOf({ origin: owner.origin, source })) ?? [],
+    );
+    return [...this.of(owner, after), ...cutOff];
+  }
+
   /** Whether the database does not have all of them. */
   get changed(): boolean {
     return this.#changed.size > 0;
@@ -86,6 +113,13 @@ export class Gaps {
     const changed = [...this.#changed];
     this.#changed.clear();
     return changed;
+  }
+
+  #close(gap: GapTable, at: number): void {
+    if (gap.ended !== null) return;
+    gap.ended = Math.max(at, gap.began);
+    this.#changed.add(gap);
+    this.#measure();
   }
 
   #insert(gap: GapTable): void {
@@ -104,6 +138,13 @@ export class Gaps {
       const last = list.at(-1);
       if (last) this.#reach = Math.max(this.#reach, endOf(last));
     }
+  }
+
+  /** The lists of a lifeguard. */
+  #of(origin: string): readonly GapTable[][] {
+    return [...this.#lists]
+      .filter(([key]) => key.startsWith(keyOf({ origin, source: "" })))
+      .map(([, list]) => list);
   }
 
   #list(owner: Owner): GapTable[] {

@@ -42,8 +42,8 @@ export class RollUp {
     const { event, since, previous, episode } = envelope;
     const rank = RANK[event.status];
     const { row } = subject;
-    // Of what lasted before, nobody has told the end.
-    if (previous === null) this.#end(subject, row.accounted, episode);
+    // Of what lasted before, nobody has told the end. What comes out of turn says nothing of what came after it.
+    if (previous === null && !arrival.late) this.#end(subject, row.accounted, episode);
     if (this.#account(subject, arrival, gaps)) {
       row.standing = rank;
       row.status = rank;
@@ -75,7 +75,8 @@ export class RollUp {
 
   #account(subject: KnownSubject, arrival: Arrival, gaps: Gaps): boolean {
     const { row } = subject;
-    const own = gaps.of(row, Math.min(row.accounted, arrival.received));
+    const { received } = arrival;
+    const own = received < row.accounted ? gaps.asCounted(row, received) : gaps.of(row, row.accounted);
     const isLastWord = account(subject, arrival, own, this.days);
     if (isLastWord) this.subjects.add(subject);
     return isLastWord;

@@ -4,7 +4,7 @@ import { BatchWriter } from "./batch-writer.ts";
 import { connect } from "./connect.ts";
 import type { Connected, Place } from "./connected.ts";
 import { isDataError, RefusedEvents } from "./failure.ts";
-import type { SourceState } from "./gaps.ts";
+import type { SourcesReport } from "./gaps.ts";
 import type { PartQueue } from "./part-queue.ts";
 import { prune, type Retention } from "./retention.ts";
 import { timeLimit } from "./time-limit.ts";
@@ -88,8 +88,8 @@ export class HistoryStore {
   }
 
   /** Notes which sources of this lifeguard fail: nobody vouches meanwhile for what they watch. */
-  sources(states: readonly SourceState[], signal?: AbortSignal): Promise<void> {
-    return this.#writer.sources(states, signal);
+  sources(report: SourcesReport, signal?: AbortSignal): Promise<void> {
+    return this.#writer.sources(report, timeLimit(signal));
   }
 
   /**

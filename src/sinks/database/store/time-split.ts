@@ -21,20 +21,25 @@ export function splitTime({ began, ended }: Stretch, gaps: readonly Stretch[]): 
   const first = dayOf(began);
   // Nearly always there is nothing to cut.
   if (gaps.length === 0 && ended <= (first + 1) * DAY_MS) return [{ day: first, ms: ended - began }];
-  const touching = gaps.filter((gap) => gap.began < ended && gap.ended > began);
-  const edges = new Set([began, ended]);
-  for (let day = first + 1; day * DAY_MS < ended; day++) edges.add(day * DAY_MS);
-  for (const gap of touching) {
-    if (gap.began > began) edges.add(gap.began);
-    if (gap.ended < ended) edges.add(gap.ended);
-  }
-  const sorted = [...edges].sort((a, b) => a - b);
   const shares: Share[] = [];
-  for (let index = 1; index < sorted.length; index++) {
-    const from = sorted[index - 1] as number;
-    const to = sorted[index] as number;
-    if (!touching.some((gap) => gap.began <= from && gap.ended >= to))
-      shares.push({ day: dayOf(from), ms: to - from });
+  let from = began;
+  const sorted = gaps
+    .filter((gap) => gap.ended > began && gap.began < ended)
+    .sort((a, b) => a.began - b.began);
+  for (const gap of sorted) {
+    pushDays(shares, from, gap.began);
+    from = Math.max(from, gap.ended);
   }
+  pushDays(shares, from, ended);
   return shares;
+}
+
+/** Cuts a stretch at midnight. */
+function pushDays(shares: Share[], began: number, ended: number): void {
+  for (let from = began; from < ended; ) {
+    const day = dayOf(from);
+    const to = Math.min(ended, (day + 1) * DAY_MS);
+    shares.push({ day, ms: to - from });
+    from = to;
+  }
 }

@@ -35,6 +35,11 @@ export class Watch {
     return this.#row;
   }
 
+  /** Whether an event of this process was written. */
+  get begun(): boolean {
+    return this.#row?.started === this.#identity.started;
+  }
+
   /** Goes on from what the database knows. */
   restore(row: WatcherTable | null): void {
     this.#row = row;

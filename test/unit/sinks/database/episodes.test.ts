@@ -83,3 +83,28 @@ test("a recovery from what was never written makes no episode", async () => {
   await db.write([script.say({ at: NOON + 2 * HOUR, subject: "thing/two", status: "critical" })]);
   expect(await told(db, "thing/two")).toEqual([{ began: HOUR, ended: null, events: 1 }]);
 });
+
+test("a dead letter that began an episode makes none that lasts after its recovery", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  const letter = script.say({ at: NOON + HOUR, status: "critical" });
+  await db.write([script.say({ at: NOON + 2 * HOUR })]);
+  await db.write([letter]);
+  await db.write([script.say({ at: NOON + 3 * HOUR })]);
+  db.now = NOON + 100 * HOUR;
+  expect(await told(db)).toEqual([{ began: HOUR, ended: HOUR, events: 1 }]);
+});
+
+test("the first event of a subject, as a dead letter, ends no episode that began after it", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  const letter = script.say({ at: NOON });
+  await db.write([
+    script.say({ at: NOON + HOUR, status: "critical" }),
+    script.say({ at: NOON + 2 * HOUR, status: "critical" }),
+  ]);
+  await db.write([letter]);
+  db.now = NOON + 5 * HOUR;
+  expect(await told(db)).toEqual([{ began: HOUR, ended: null, events: 2 }]);
+});

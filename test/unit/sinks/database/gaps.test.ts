@@ -74,7 +74,7 @@ test("that one lifeguard still watches is noted though another one writes into t
 
 /** Notes how the source that the others are from is since then. */
 function tell(db: Pick<TestStore, "store">, since: number, fails: boolean): Promise<void> {
-  return db.store.sources([{ source: "test", fails, since }]);
+  return db.store.sources({ states: [{ source: "test", fails, since }], now: since });
 }
 
 async function hoursUp(db: TestStore, source = "test"): Promise<number> {
@@ -145,4 +145,58 @@ test("the time in which lifeguard did not run counts as nothing also before the 
   db.states = [{ subject: "thing/one", source: "test", origin: "here", stale: null } as SubjectState];
   db.now = NOON + 4 * HOUR;
   expect(await hoursUp(db)).toBe(2);
+});
+
+test("a source that lifeguard has no more does not fail any more", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  await tell(db, NOON + HOUR, true);
+  await db.reopen();
+  await db.store.sources({ states: [{ source: "test", fails: null, since: NOON }], now: NOON + 2 * HOUR });
+  await db.store.sources({
+    states: [{ source: "renamed", fails: false, since: NOON }],
+    now: NOON + 3 * HOUR,
+  });
+  await db.write([script.say({ at: NOON + 5 * HOUR })]);
+  db.now = NOON + 5 * HOUR;
+  expect(await hoursUp(db)).toBe(3);
+});
+
+test("what a clock that ran ahead took for a failure of a source is cut when it is set back", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  await tell(db, NOON + HOUR, true);
+  await tell(db, NOON + 9000 * HOUR, false);
+  await db.store.unwatched({ began: NOON + 9000 * HOUR, ended: NOON + 2 * HOUR });
+  await db.write([script.say({ at: NOON + 5 * HOUR })]);
+  db.now = NOON + 5 * HOUR;
+  expect(await hoursUp(db)).toBe(4);
+});
+
+test("or at the next start, where the clock was set right meanwhile", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  await db.write([script.say({ at: NOON })]);
+  await db.store.unwatched({ began: NOON + HOUR, ended: NOON + 9000 * HOUR });
+  await db.reopen({ started: NOON + 2 * HOUR });
+  await db.write([script.say({ at: NOON + 3 * HOUR })]);
+  await db.write([script.say({ at: NOON + 5 * HOUR })]);
+  db.now = NOON + 5 * HOUR;
+  expect(await hoursUp(db)).toBe(2);
+});
+
+test("no time is taken back that a clock that ran ahead never counted", async () => {
+  await using db = await TestStore.open();
+  const script = new Script();
+  const minute = HOUR / 60;
+  await db.write([script.say({ at: NOON - 12 * HOUR })]);
+  await db.write([script.say({ at: NOON })]);
+  await db.store.unwatched({ began: NOON + 5 * minute, ended: NOON + 2 * HOUR });
+  await db.write([script.say({ at: NOON + 2.5 * HOUR })]);
+  await db.store.unwatched({ began: NOON + 2.5 * HOUR, ended: NOON + 35 * minute });
+  await db.write([script.say({ at: NOON + 36 * minute })]);
+  db.now = NOON + 36 * minute;
+  expect(await hoursUp(db)).toBeCloseTo(12 + 5 / 60, 5);
 });

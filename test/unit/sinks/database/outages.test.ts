@@ -25,10 +25,13 @@ test("what fails is told when it changes, and again where it could not be told",
     { source: "script", fails: true, since },
     { source: "vim", fails: false, since },
   ]);
-  // Tried again, it fails until it runs.
+  // Tried again, it is as it was until it runs.
   components = [component("source/script", "starting"), component("source/vim", "ok")];
   await report();
-  expect(told.splice(0)).toEqual([{ source: "vim", fails: false, since }]);
+  expect(told.splice(0)).toEqual([
+    { source: "script", fails: null, since },
+    { source: "vim", fails: false, since },
+  ]);
   components = [component("source/script", "ok", "2026-03-10T12:01:00.000Z"), component("source/vim", "ok")];
   await report();
   expect(told).toContainEqual({ source: "script", fails: false, since: since + 60_000 });
