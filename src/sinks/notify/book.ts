@@ -183,7 +183,7 @@ export class Book {
     this.#forget(key);
   }
 
-  /** Takes over an episode that stands without the event that opened it, for a sink that is new. */
+  /** Takes over an episode that stands without the event that opened it, for a sink that never got that. */
   adopt(state: SubjectState, event: Event): void {
     const { origin, source, subject, since, episode } = state;
     const key = subjectKey(state);

@@ -86,7 +86,7 @@ export class Outbox implements Owed {
       });
   }
 
-  /** How many messages there are, also of those that have to wait. */
+  /** The numbers of all messages, also of those that have to wait. */
   get underway(): ReadonlySet<number> {
     return new Set(this.#messages.keys());
   }

@@ -21,6 +21,7 @@ export class Unheard {
     for (const [key] of stored) if (key.startsWith(UNHEARD)) this.#keys.add(key.slice(UNHEARD.length));
   }
 
+  /** All of these subjects. */
   get keys(): ReadonlySet<string> {
     return this.#keys;
   }

@@ -74,6 +74,7 @@ async function openPool(place: PostgresPlace, max: number): Promise<Pool> {
     // Not a parameter of the connection: poolers between it and the server refuse those.
     async onConnect(client) {
       if (schema !== undefined) await ask(client, `set search_path to ${pg.escapeIdentifier(schema)}`);
+      // A server that cannot be told this is as good as before.
       await ask(client, KEEP_ALIVE).catch(() => {});
     },
   });
